@@ -1,0 +1,207 @@
+import { hash, hash32 } from './hash';
+import type { Model } from './model';
+import { type Identity, order, Ref } from './ref';
+import type { Service, Version } from './service';
+
+/**
+ * Every name that leaves this library: of Kubernetes objects, labels, ports, Envoy resources and SPIFFE IDs. They are made
+ * here, above all renderers, because a dashboard must ask for the very name that Envoy reports.
+ */
+
+/** Group and version of the mesh's own kinds. */
+export const apiGroup = 'meshwright.dev';
+export const apiVersion = `${apiGroup}/v1alpha1`;
+
+/** Labels and annotations of the objects that are written. */
+export const keys = {
+  /** Label: which mesh an object belongs to. */
+  mesh: `${apiGroup}/mesh`,
+  /** Label on pods: the service or workload they are of. */
+  service: `${apiGroup}/service`,
+  /** Label on pods and version Services: the version. */
+  version: `${apiGroup}/version`,
+  /** Label on version Services: the root Service. */
+  versionOf: `${apiGroup}/version-of`,
+  /** Label on pods of gateways, egress gateways and shared proxies: which kind of proxy runs there. */
+  proxy: `${apiGroup}/proxy`,
+  /** Annotation on Services: the service account of its pods. */
+  serviceAccount: `${apiGroup}/service-account`,
+  /** Annotation on Services: its StatefulSet and replicas, `database/3`. */
+  instances: `${apiGroup}/instances`,
+  /** Annotation on Services and ServiceAccounts: how traffic is captured, as JSON. */
+  capture: `${apiGroup}/capture`,
+  /** Annotation on Services: `strict` or `permissive`. */
+  mutualTls: `${apiGroup}/mutual-tls`,
+  /** Annotation on Services and ServiceAccounts: how it runs on a developer's machine, as JSON. */
+  local: `${apiGroup}/run-locally`,
+  /** Annotation on Services: what its ports lead to in the application, `80:8080,90:9090`. */
+  applicationPorts: `${apiGroup}/application-ports`,
+  /** Annotation on ServiceAccounts: the workload that calls with it and is not called. */
+  workload: `${apiGroup}/workload`,
+  /** Annotation on ServiceAccounts: labels of that workload's pods, `app=a,tier=b`. */
+  workloadSelector: `${apiGroup}/workload-selector`,
+  /** Annotation on pods: the application ports that the sidecar serves and where, `8080:15100`. */
+  inboundPorts: `${apiGroup}/inbound-ports`,
+  /** Annotation on pods: a change of it starts pods anew. */
+  bootstrap: `${apiGroup}/bootstrap`,
+  managedBy: 'app.kubernetes.io/managed-by',
+  partOf: 'app.kubernetes.io/part-of',
+  name: 'app.kubernetes.io/name',
+  component: 'app.kubernetes.io/component',
+} as const;
+
+/** Ports of a proxy. Those from 15000 to 15199 belong to the mesh: an application must not listen there. */
+export const ports = {
+  reserved: { first: 15_000, last: 15_199 },
+  /** Transparent capture: where outbound connections are redirected to. */
+  outboundCapture: 15_001,
+  /** Transparent capture: where inbound connections are redirected to. */
+  inboundCapture: 15_006,
+  /** Control plane: xDS over TLS. */
+  xds: 15_010,
+  /** Control plane: health, readiness and metrics. */
+  controlPlaneAdmin: 15_014,
+  /** Readiness of a proxy; a listener that only xDS delivers. */
+  readiness: 15_021,
+  /** Metrics of a proxy. */
+  metrics: 15_090,
+  /** First inbound port; each application port has one, in ascending order. */
+  firstInbound: 15_100,
+} as const;
+
+/** Objects of fixed names. */
+export const objects = {
+  controlPlane: 'meshwright',
+  /** ConfigMap in every namespace of the mesh with the root certificate; written by the control plane. */
+  trust: 'meshwright-trust',
+  /** ConfigMap in every namespace of the mesh with the proxies' bootstrap configuration. */
+  bootstrap: 'meshwright-bootstrap',
+  /** Secret of the control plane's namespace that holds the root of trust. */
+  root: 'meshwright-root',
+  /** Lease by which replicas of the control plane choose their leader. */
+  lease: 'meshwright',
+  gatewayClass: 'meshwright',
+  egressGatewayClass: 'meshwright-egress',
+  sharedProxyClass: 'meshwright-shared',
+  /** Container of the proxy in a pod. */
+  sidecar: 'meshwright-proxy',
+  /** Init container of transparent capture. */
+  captureInit: 'meshwright-capture',
+  /** Audience of the token that a proxy shows to the control plane. */
+  audience: 'meshwright',
+} as const;
+
+/** Of the service account that carries the identity. */
+export function spiffeId(trustDomain: string, identity: Identity): string {
+  return `spiffe://${trustDomain}/ns/${identity.namespace}/sa/${identity.serviceAccount}`;
+}
+
+/** The names by which a client of a namespace calls a service, shortest first. */
+export function hostnames(service: Ref, clientNamespace: string, clusterDomain: string): readonly string[] {
+  const { name, namespace } = service;
+  const qualified = [`${name}.${namespace}`, `${name}.${namespace}.svc`, `${name}.${namespace}.svc.${clusterDomain}`];
+  return clientNamespace === namespace ? [name, ...qualified] : qualified;
+}
+
+/** The one fully qualified name of a service. */
+export function qualifiedHost(service: Ref, clusterDomain: string): string {
+  return `${service.name}.${service.namespace}.svc.${clusterDomain}`;
+}
+
+/** Kubernetes Service of a version: `reviews-v1`. */
+export function versionService(service: Ref, version: string): string {
+  return `${service.name}-${version}`;
+}
+
+/** Name of the sidecar's inbound port in pods and Services: by application port, so that it is the same for every Service. */
+export function inboundPortName(applicationPort: number): string {
+  return `mesh-${applicationPort}`;
+}
+
+/**
+ * Where the sidecar of a pod serves each application port. Pods announce it ({@link keys.inboundPorts}) and Services refer
+ * to it by name, so that pods of different numbering can stand behind one Service.
+ */
+export function inboundPorts(applicationPorts: readonly number[]): ReadonlyMap<number, number> {
+  const ascending = [...new Set(applicationPorts)].sort((a, b) => a - b);
+  return new Map(ascending.map((port, index) => [port, ports.firstInbound + index]));
+}
+
+/**
+ * Loopback addresses on which the sidecar of one client stands in for its upstreams: in 127.64.0.0/10 by a hash of the
+ * upstream's name, the next free one where two collide. Only the client's own upstreams take part, so a service that is
+ * new elsewhere moves nothing here.
+ */
+export function upstreamAddresses(upstreams: readonly Ref[]): ReadonlyMap<string, string> {
+  const taken = new Set<number>();
+  const addresses = new Map<string, string>();
+  for (const key of [...new Set(upstreams.map(Ref.key))].sort(order)) {
+    let offset = hash32(key) % loopbackSize;
+    while (taken.has(offset) || isEdgeOfRange(offset)) offset = (offset + 1) % loopbackSize;
+    taken.add(offset);
+    addresses.set(key, address(offset));
+  }
+  return addresses;
+}
+
+const loopbackSize = 2 ** 22;
+
+/** `.0` and `.255` are legal on loopback, but tools take them for a network and a broadcast address. */
+function isEdgeOfRange(offset: number): boolean {
+  return offset % 256 === 0 || offset % 256 === 255;
+}
+
+function address(offset: number): string {
+  return `127.${64 + (offset >>> 16)}.${(offset >>> 8) & 255}.${offset & 255}`;
+}
+
+/**
+ * Name of an Envoy cluster, and so the `cluster_name` tag of its statistics: one for each service, version and port, never
+ * for a route. Fields keep their place: `outbound|<port>|<version>|<name>.<namespace>`.
+ */
+export function outboundCluster(service: Ref, port: number, version?: string): string {
+  return `outbound|${port}|${version ?? ''}|${service.name}.${service.namespace}`;
+}
+
+/** Envoy cluster of the application behind a sidecar: `inbound|<application port>`. */
+export function inboundCluster(applicationPort: number): string {
+  return `inbound|${applicationPort}`;
+}
+
+/** Kubernetes object of an edge. */
+export function edgeObject(from: Identity, to: Ref, port: number): string {
+  const target = from.namespace === to.namespace ? to.name : `${to.name}.${to.namespace}`;
+  return objectName(`${from.serviceAccount}-to-${target}-${port}`);
+}
+
+/**
+ * A legal name of at most 63 characters (a DNS label, dots made dashes). What is too long is cut from the left, because the
+ * last parts carry the meaning, and marked with a hash of the whole.
+ */
+export function objectName(text: string): string {
+  const label = text
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  if (label.length <= 63 && label === text) return label;
+  const suffix = hash(text).slice(0, 8);
+  return `${label.slice(-54).replace(/^-+/, '')}-${suffix}`;
+}
+
+/** Pods of a version, or of all versions of a service. */
+export function podsOf(service: Service, version?: Version): { readonly [key: string]: string } {
+  return version?.selector ?? service.selector;
+}
+
+/** Every namespace in which the mesh has something, sorted; the control plane's own is not among them unless it has too. */
+export function meshNamespaces(model: Model): readonly string[] {
+  const named: readonly { readonly namespace: string }[] = [
+    ...model.services,
+    ...model.workloads,
+    ...model.externalServices,
+    ...model.gateways,
+    ...model.egressGateways,
+    ...model.sharedProxies,
+  ];
+  return [...new Set(named.map((object) => object.namespace))].sort(order);
+}
