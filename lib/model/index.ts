@@ -12,6 +12,7 @@ export * from './duration';
 export * from './edge';
 export * from './gateway';
 export * from './hash';
+export * from './implied-access';
 export * from './late';
 export * from './lookup';
 export * from './match';

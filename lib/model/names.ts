@@ -156,16 +156,29 @@ function address(offset: number): string {
 }
 
 /**
- * Name of an Envoy cluster, and so the `cluster_name` tag of its statistics: one for each service, version and port, never
- * for a route. Fields keep their place: `outbound|<port>|<version>|<name>.<namespace>`.
+ * Name of an Envoy cluster, and so the `envoy_cluster_name` label of its statistics: one for each service, version and
+ * port, never for a route. Fields keep their place, empty or not: `outbound|<port>|<version>|<namespace>|<name>`. No dots:
+ * Envoy cuts the name of a cluster out of a statistic's name up to the next dot.
  */
 export function outboundCluster(service: Ref, port: number, version?: string): string {
-  return `outbound|${port}|${version ?? ''}|${service.name}.${service.namespace}`;
+  return `outbound|${port}|${version ?? ''}|${service.namespace}|${service.name}`;
 }
 
-/** Envoy cluster of the application behind a sidecar: `inbound|<application port>`. */
+/** Envoy cluster of the application behind a sidecar, and `stat_prefix` of the listener before it: `inbound|<application port>`. */
 export function inboundCluster(applicationPort: number): string {
   return `inbound|${applicationPort}`;
+}
+
+/** Deployment, Service and service account of a proxy that stands by itself, and the labels of its pods. */
+export function proxyObject(kind: ProxyKind, name: string): string {
+  return `${name}-${kind === 'gateway' ? 'gateway' : kind === 'egress-gateway' ? 'egress' : 'shared'}`;
+}
+
+export type ProxyKind = 'gateway' | 'egress-gateway' | 'shared-proxy';
+
+/** Headless Service that holds the instances of a service behind a shared proxy. */
+export function instancesService(service: Ref): string {
+  return `${service.name}-instances`;
 }
 
 /** Kubernetes object of an edge. */
