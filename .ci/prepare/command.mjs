@@ -15,11 +15,15 @@ export function run(program, args, options = {}) {
     status: result.error ? undefined : (result.status ?? 1),
     stdout: result.stdout ?? '',
     stderr: result.stderr ?? '',
-    /** The last lines of what it said, for a message. */
-    said: result.error
-      ? result.error.message
-      : `${result.stderr ?? ''}${result.stdout ?? ''}`.trim().split('\n').slice(-8).join('\n  '),
+    /** What it said, for a message: the ends of it, since some say first what is wrong and some last. */
+    said: result.error ? result.error.message : ends(`${result.stderr ?? ''}${result.stdout ?? ''}`),
   };
+}
+
+function ends(text) {
+  const lines = text.trim().split('\n');
+  const shown = lines.length > 16 ? [...lines.slice(0, 8), '...', ...lines.slice(-7)] : lines;
+  return shown.join('\n  ');
 }
 
 /** The path of an executable on the PATH, or undefined. */
