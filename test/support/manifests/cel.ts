@@ -1,0 +1,130 @@
+import { Environment, Optional } from '@marcbachmann/cel-js';
+import { engineOnly, registerKubernetes } from './cel-functions';
+import { celSource } from './cel-source';
+import { type CelType, celType } from './cel-values';
+import { child, isFields } from './json';
+import type { Rule, Schema } from './openapi';
+import type { Fault } from './schema-values';
+
+/** The newest Kubernetes, whose CEL is the largest. */
+const newestMinor = 37;
+
+/** A rule that has been read against the schema it stands in. */
+export interface CompiledRule {
+  readonly rule: Rule;
+  /** What is wrong with the rule itself: it does not parse, or speaks of what the schema does not have. */
+  readonly error?: string;
+  /** Whether it compares with the value before, and so says nothing of a new object. */
+  readonly isTransition: boolean;
+  /** Its syntax tree, as the engine has it; none when it does not parse. */
+  readonly syntax?: unknown;
+  /** What it says to a value of its schema: undefined when it holds, else why not. */
+  readonly refusal: (self: unknown) => string | undefined;
+}
+
+/** The rules of one schema, apart from those inside it; `minor` is the Kubernetes they are for. */
+export function compileRules(schema: Schema, isRoot: boolean, minor = newestMinor): readonly CompiledRule[] {
+  const rules = schema['x-kubernetes-validations'] ?? [];
+  if (rules.length === 0) return [];
+  const environment = baseEnvironment(minor).clone();
+  const type = celType(environment, schema, isRoot, minor);
+  if (!type) {
+    const error = 'a schema without a type cannot have rules';
+    return rules.map((rule) => ({ rule, error, isTransition: false, refusal: () => error }));
+  }
+  environment.registerVariable('self', type.name);
+  const withOld = environment.clone();
+  withOld.registerVariable('oldSelf', type.name);
+  const withOptionalOld = environment.clone();
+  withOptionalOld.registerVariable('oldSelf', `optional<${type.name}>`);
+  return rules.map((rule) => compile(rule, type, rule.optionalOldSelf ? withOptionalOld : withOld));
+}
+
+/** The faults of a value, at all depths, under the rules of its schema. Defaults must have been filled in before. */
+export function ruleFaults(schema: Schema, value: unknown, isRoot = false, path = ''): Fault[] {
+  const faults: Fault[] = [];
+  if (value === null) return faults;
+  for (const { rule, isTransition, refusal } of knownRules(schema, isRoot)) {
+    if (isTransition) continue;
+    const message = refusal(value);
+    if (message !== undefined) faults.push({ at: rule.fieldPath ? `${path}${rule.fieldPath}` : path, message });
+  }
+  const { items, properties = {}, additionalProperties } = schema;
+  if (items && Array.isArray(value)) {
+    faults.push(
+      ...value.flatMap((item, index) =>
+        ruleFaults(items, item, items['x-kubernetes-embedded-resource'], child(path, index)),
+      ),
+    );
+  }
+  if (isFields(value)) {
+    for (const [key, inner] of Object.entries(value)) {
+      const property = Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
+      if (typeof property !== 'object') continue;
+      faults.push(...ruleFaults(property, inner, property['x-kubernetes-embedded-resource'], child(path, key)));
+    }
+  }
+  return faults;
+}
+
+function knownRules(schema: Schema, isRoot: boolean): readonly CompiledRule[] {
+  const known = compiled.get(schema);
+  if (known) return known;
+  const rules = compileRules(schema, isRoot);
+  compiled.set(schema, rules);
+  return rules;
+}
+
+const compiled = new WeakMap<Schema, readonly CompiledRule[]>();
+
+function baseEnvironment(minor: number): Environment {
+  const known = environments.get(minor);
+  if (known) return known;
+  const environment = new Environment({ enableOptionalTypes: true });
+  registerKubernetes(environment, minor);
+  environments.set(minor, environment);
+  return environment;
+}
+
+const environments = new Map<number, Environment>();
+
+function compile(rule: Rule, type: CelType, environment: Environment): CompiledRule {
+  const source = celSource(rule.rule);
+  const isTransition =
+    /\boldSelf\b/.test(source.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g, '')) && !rule.optionalOldSelf;
+  const broken = (error: string): CompiledRule => ({
+    rule,
+    error,
+    isTransition,
+    refusal: () => `the rule is broken: ${error}`,
+  });
+  if (engineOnly.some((name) => name.test(source))) return broken('it calls a function that Kubernetes does not have');
+  try {
+    const parsed = environment.parse(source);
+    const { valid, type: result, error } = parsed.check();
+    if (!valid) return broken(summaryOf(error));
+    if (result !== 'bool') return broken(`it must give a bool, gives ${result}`);
+    const refusal = (self: unknown) => {
+      try {
+        const value = type.of(self);
+        return parsed({ self: value, oldSelf: Optional.none() }) === true ? undefined : messageOf(rule);
+      } catch (thrown) {
+        return `the rule "${rule.rule}" failed: ${summaryOf(thrown)}`;
+      }
+    };
+    return { rule, isTransition, refusal, syntax: parsed.ast };
+  } catch (thrown) {
+    return broken(summaryOf(thrown));
+  }
+}
+
+/** What the API server would say; an expression for the message is not evaluated. */
+function messageOf(rule: Rule): string {
+  return rule.message ?? `failed rule: ${rule.rule.trim()}`;
+}
+
+/** The engine's message has the source under it, with a marker; the first line says it. */
+function summaryOf(error: unknown): string {
+  const { summary, message } = error as { readonly summary?: string; readonly message: string };
+  return (summary ?? message).split('\n')[0] ?? '';
+}

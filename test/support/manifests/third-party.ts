@@ -1,0 +1,2 @@
+import type { Crd } from './openapi';
+export const thirdPartyCrds: readonly Crd[] = [];
