@@ -60,15 +60,16 @@ const ratings = new Service(storefront, 'ratings', {
   local: local('ratings'),
 });
 const reviews = new Service(storefront, 'reviews', { port: http(8080) });
-const [v1, v2] = ['v1', 'v2'].map((version) =>
-  reviews.addVersion(version, {
-    image: `shop/reviews:${version}`,
-    env: { VERSION: version },
+const version = (name: string) =>
+  reviews.addVersion(name, {
+    image: `shop/reviews:${name}`,
+    env: { VERSION: name },
     replicas: 2,
     readyPath: '/healthz',
-    local: local('reviews', { VERSION: version }),
-  }),
-);
+    local: local('reviews', { VERSION: name }),
+  });
+const v1 = version('v1');
+const v2 = version('v2');
 const database = new Service(backoffice, 'database', {
   port: tcp(6379),
   image: 'shop/database:1.0',
@@ -94,7 +95,10 @@ const provider = new ExternalService(backoffice, 'payment-provider', { host: 'ap
 
 // Who calls whom. What is not said here is denied.
 web.calls(catalog);
-web.calls(reviews, { timeout: '3s', retries: { attempts: 2, on: ['connect-failure', 'refused-stream', 'gateway-error'] } });
+web.calls(reviews, {
+  timeout: '3s',
+  retries: { attempts: 2, on: ['connect-failure', 'refused-stream', 'gateway-error'] },
+});
 web.calls(orders, { only: [PathMatch.prefix('/orders')] });
 reviews.calls(ratings, {
   only: [GrpcMatch.service('shop.ratings.v1.Ratings')],
@@ -110,17 +114,15 @@ payments.calls(provider, { timeout: '5s' });
 const gateway = new Gateway(storefront, 'public', { hosts: ['shop.example'] });
 gateway.addRoute({ match: PathMatch.prefix('/'), to: web });
 
-if (v1 && v2) {
-  reviews.addRoute({ match: HeaderMatch.exact('x-tester', 'yes'), to: v2 });
-  new Canary(storefront, 'reviews-v2', {
-    service: reviews,
-    stable: v1,
-    candidate: v2,
-    steps: [5, 25, 50],
-    interval: '2m',
-    gates: [Gate.successRate({ atLeast: 99.5 }), Gate.latency({ quantile: 0.99, below: '250ms' })],
-  });
-}
+reviews.addRoute({ match: HeaderMatch.exact('x-tester', 'yes'), to: v2 });
+new Canary(storefront, 'reviews-v2', {
+  service: reviews,
+  stable: v1,
+  candidate: v2,
+  steps: [5, 25, 50],
+  interval: '2m',
+  gates: [Gate.successRate({ atLeast: 99.5 }), Gate.latency({ quantile: 0.99, below: '250ms' })],
+});
 
 new TrafficPolicy(storefront, 'catalog', {
   service: catalog,

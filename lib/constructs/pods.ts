@@ -130,15 +130,15 @@ export function selects(selector: Labels, labels: Labels | undefined): boolean {
 
 export function toLocal(declaration: Declaration, local: PodProps['local']): LocalProcess | undefined {
   if (local === undefined) return undefined;
-  const process: LocalProcess = isCommand(local) ? { command: [...local] } : local;
-  if (process.command.length === 0) {
+  const run: LocalProcess = isCommand(local) ? { command: [...local] } : local;
+  if (run.command.length === 0) {
     declaration.mistake(
       'MESH0005',
       '`local` has an empty command',
       'give the program and its arguments, or leave `local` out',
     );
   }
-  return process;
+  return run;
 }
 
 function isCommand(local: LocalProcess | readonly string[]): local is readonly string[] {

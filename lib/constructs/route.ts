@@ -32,7 +32,7 @@ import type {
   RouteProps,
   TlsRouteOptions,
 } from './route-options';
-import { type Service, Version } from './service';
+import type { Service, Version } from './service';
 
 export type { RouteProps } from './route-options';
 
@@ -199,7 +199,7 @@ export class Route extends Construct {
     if (unweighted.length > 1) {
       this.declaration.mistake(
         'MESH0403',
-        `${unweighted.length} destinations have no weight (${unweighted.map((split) => nameOf(split.to)).join(', ')})`,
+        `${unweighted.length} destinations have no weight (${unweighted.map((split) => split.to.name).join(', ')})`,
         'give each a weight; one may be left out and gets the rest',
       );
     }
@@ -216,15 +216,15 @@ export class Route extends Construct {
     to: AnyDestination,
     port: Port,
   ): { readonly service: Ref; readonly version?: string; readonly port: number } {
-    const service = to instanceof Version ? to.service : to;
+    const service = isVersion(to) ? to.service : to;
     const own = this.attachment.service && service === this.attachment.service;
     const target = own ? port : (this.portOf(to) ?? port);
-    return { service: service.ref, ...(to instanceof Version ? { version: to.name } : {}), port: target.port };
+    return { service: service.ref, ...(isVersion(to) ? { version: to.name } : {}), port: target.port };
   }
 
   /** The port of another service that a route leads to: its only one, or the only one that speaks what the route does. */
   private portOf(to: AnyDestination): Port | undefined {
-    const service = to instanceof Version ? to.service : to;
+    const service = isVersion(to) ? to.service : to;
     const callable = service._target().ports.filter((port) => port.protocol !== 'udp');
     if (callable.length === 1) return callable[0];
     const wanted = this.attachment.service
@@ -316,12 +316,12 @@ export class Route extends Construct {
   }
 
   private mirror(mirror: AnyMirror): Mirror {
-    const service = mirror.to instanceof Version ? mirror.to.service : mirror.to;
+    const service = isVersion(mirror.to) ? mirror.to.service : mirror.to;
     const own = this.attachment.service === service ? this.port() : undefined;
     const port = own ?? this.portOf(mirror.to);
     return {
       service: service.ref,
-      ...(mirror.to instanceof Version ? { version: mirror.to.name } : {}),
+      ...(isVersion(mirror.to) ? { version: mirror.to.name } : {}),
       port: port?.port ?? 80,
       percent: mirror.percent ?? 100,
     };
@@ -426,8 +426,9 @@ function nameOfMatch(props: AnyRouteProps): string {
   return hash(matched).slice(0, 8);
 }
 
-function nameOf(destination: AnyDestination): string {
-  return destination.name;
+/** A version knows its service. (The class itself is not asked, because services make routes.) */
+function isVersion(destination: AnyDestination): destination is Version {
+  return 'service' in destination;
 }
 
 function list<T>(value: T | readonly T[] | undefined): readonly T[] {
