@@ -27,3 +27,4 @@ export * from './route';
 export * from './service';
 export * from './telemetry';
 export * from './traffic-policy';
+export * from './upstreams';

@@ -67,6 +67,39 @@ export const ports = {
   metrics: 15_090,
   /** First inbound port; each application port has one, in ascending order. */
   firstInbound: 15_100,
+  /** An egress gateway: all external services that it serves, told apart by the server name of the mesh's own TLS. */
+  egress: 15_100,
+} as const;
+
+/** Names of a proxy's own ports in pods, as monitoring asks for them. */
+export const portNames = {
+  readiness: 'mesh-ready',
+  metrics: 'mesh-metrics',
+} as const;
+
+/** Where a proxy's container finds its files; its bootstrap configuration names them. */
+export const paths = {
+  /** Keys of the bootstrap ConfigMap ({@link objects.bootstrap}) as files. */
+  configuration: '/etc/meshwright',
+  /** Root certificates of the mesh. */
+  trust: '/etc/meshwright/ca.crt',
+  /** Service account token for the control plane; replaced while the proxy runs, by a swap in its folder. */
+  token: '/etc/meshwright/token',
+  /** The proxy's own, in memory: its sockets. */
+  run: '/run/meshwright',
+  /** HTTP path of a proxy's metrics. */
+  metrics: '/stats/prometheus',
+  /** HTTP path of a proxy's readiness. */
+  readiness: '/ready',
+} as const;
+
+/** Labels that monitoring gives each series of a proxy; dashboards and rules ask by them. */
+export const metricLabels = {
+  namespace: 'namespace',
+  pod: 'pod',
+  /** The service or workload of the pod; of a proxy that stands by itself its {@link proxyObject}. */
+  service: 'mesh_service',
+  version: 'mesh_version',
 } as const;
 
 /** Objects of fixed names. */
@@ -175,6 +208,45 @@ export function proxyObject(kind: ProxyKind, name: string): string {
 }
 
 export type ProxyKind = 'gateway' | 'egress-gateway' | 'shared-proxy';
+
+/** Labels by which the pods of such a proxy are selected. */
+export function proxySelector(kind: ProxyKind, name: string): { readonly [key: string]: string } {
+  return { [keys.name]: proxyObject(kind, name), [keys.proxy]: kind };
+}
+
+/** Where a shared proxy serves a port of one of its services, and the name of that port in its pods. */
+export interface SharedPort {
+  readonly service: Ref;
+  readonly port: number;
+  readonly name: string;
+  readonly at: number;
+}
+
+/**
+ * Ports of a shared proxy: each port of each of its services has one of its own. Services refer to them by name, because
+ * the numbers move when a service is added.
+ */
+export function sharedPorts(services: readonly Service[]): readonly SharedPort[] {
+  return [...services]
+    .sort(Ref.compare)
+    .flatMap(({ namespace, name, ports: served }) =>
+      served
+        .filter(({ protocol }) => protocol !== 'udp')
+        .map(({ port }) => port)
+        .sort((a, b) => a - b)
+        .map((port) => ({
+          service: { namespace, name },
+          port,
+          name: `mesh-${hash(`${namespace}/${name}:${port}`).slice(0, 8)}`,
+        })),
+    )
+    .map((shared, index) => ({ ...shared, at: ports.firstInbound + index }));
+}
+
+/** NetworkPolicy of the pods of a service, a workload or a proxy that stands by itself. */
+export function networkPolicy(pods: 'service' | 'workload' | 'proxy', name: string): string {
+  return objectName(pods === 'workload' ? `${name}-workload-mesh` : `${name}-mesh`);
+}
 
 /** Headless Service that holds the instances of a service behind a shared proxy. */
 export function instancesService(service: Ref): string {
