@@ -3,7 +3,21 @@
  * below an expectation becomes legal, or if a legal one ceases to be.
  */
 import { App, Chart } from 'cdk8s';
-import { Canary, GrpcMatch, Gateway, grpc, HeaderMatch, http, LoadBalancer, PathMatch, Service, tcp, tls, TrafficPolicy, udp } from 'meshwright';
+import {
+  Canary,
+  Gateway,
+  GrpcMatch,
+  grpc,
+  HeaderMatch,
+  http,
+  LoadBalancer,
+  PathMatch,
+  Service,
+  TrafficPolicy,
+  tcp,
+  tls,
+  udp,
+} from 'meshwright';
 
 const chart = new Chart(new App(), 'types');
 const web = new Service(chart, 'web', { port: http(3000), image: 'web:1' });
