@@ -124,13 +124,13 @@ new Canary(storefront, 'reviews-v2', {
   gates: [Gate.successRate({ atLeast: 99.5 }), Gate.latency({ quantile: 0.99, below: '250ms' })],
 });
 
-new TrafficPolicy(storefront, 'catalog', {
+new TrafficPolicy(storefront, 'catalog-traffic', {
   service: catalog,
   loadBalancing: LoadBalancer.leastRequest({ slowStart: { window: '30s' } }),
   limits: { maxRequests: 512 },
   outlierDetection: { consecutive5xx: 3, baseEjectionTime: '15s' },
 });
-new AccessPolicy(backoffice, 'payments', {
+new AccessPolicy(backoffice, 'payments-access', {
   service: payments,
   rules: [AccessRule.deny({ from: [Source.namespace('storefront')] })],
   outsidePorts: [{ port: 9464, from: [OutsideFrom.namespace('monitoring')] }],

@@ -28,7 +28,7 @@ import { declared, failure, program } from './program';
 it('takes a traffic policy with every part', () => {
   const model = declared((chart) => {
     const service = new Service(chart, 'api', { port: http(8080), image: 'api:1' });
-    new TrafficPolicy(chart, 'api', {
+    new TrafficPolicy(chart, 'api-policy', {
       service,
       port: 80,
       loadBalancing: LoadBalancer.maglev(
@@ -51,7 +51,7 @@ it('takes a traffic policy with every part', () => {
   expect(model.trafficPolicies).toEqual([
     {
       namespace: 'team',
-      name: 'api',
+      name: 'api-policy',
       service: 'api',
       port: 80,
       loadBalancing: {
@@ -125,7 +125,7 @@ it('takes an access policy with every part', () => {
     const service = new Service(chart, 'api', { port: http(8080), image: 'api:1' });
     const job = new Workload(chart, 'job', { image: 'job:1' });
     const authz = new Service(chart, 'authz', { port: http(9000), image: 'authz:1' });
-    new AccessPolicy(chart, 'api', {
+    new AccessPolicy(chart, 'api-policy', {
       service,
       rules: [
         AccessRule.allow({
@@ -167,7 +167,7 @@ it('takes an access policy with every part', () => {
   expect(model.accessPolicies).toEqual([
     {
       namespace: 'team',
-      name: 'api',
+      name: 'api-policy',
       service: 'api',
       origin: 'declared',
       rules: [
@@ -354,7 +354,7 @@ it('takes telemetry of the mesh and of one service', () => {
   const model = declared(
     (chart) => {
       const service = new Service(chart, 'api', { port: http(8080), image: 'api:1' });
-      new Telemetry(chart, 'api', {
+      new Telemetry(chart, 'api-policy', {
         service,
         accessLog: {
           format: { text: '%REQ(:PATH)%' },
@@ -371,7 +371,7 @@ it('takes telemetry of the mesh and of one service', () => {
   expect(model.telemetries).toEqual([
     {
       namespace: 'team',
-      name: 'api',
+      name: 'api-policy',
       service: 'api',
       accessLog: {
         enabled: true,
