@@ -5,4 +5,4 @@
  */
 export * from './constructs';
 export { Mesh } from './mesh';
-export type { Model, Value } from './model';
+export type { Deferred, Model, Value } from './model';

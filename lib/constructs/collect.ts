@@ -77,8 +77,6 @@ function severalMeshes(meshes: readonly Declaration[]): readonly Diagnostic[] {
 
 function ownMistakes(program: Program): readonly Diagnostic[] {
   return program.declarations.flatMap((declaration) =>
-    declaration.found.map(
-      ({ code, message, fix }): Diagnostic => ({ code, level: 'error', at: declaration.path, message, fix }),
-    ),
+    declaration.found.map((mistake): Diagnostic => ({ ...mistake, at: declaration.path })),
   );
 }

@@ -7,6 +7,7 @@ import { Program, pathOf } from './program';
 /** A mistake that was found while a construct was read; it is reported with all others at synthesis. */
 export interface Mistake {
   readonly code: `MESH${string}`;
+  readonly level: 'error' | 'warning';
   readonly message: string;
   readonly fix: string;
 }
@@ -54,7 +55,12 @@ export class Declaration {
 
   /** Reports a mistake, once however often the construct is read. */
   mistake(code: Mistake['code'], message: string, fix: string): void {
-    this.mistakes.set(`${code} ${message}`, { code, message, fix });
+    this.mistakes.set(`${code} ${message}`, { code, level: 'error', message, fix });
+  }
+
+  /** Reports something that may be meant, but often is not. */
+  warning(code: Mistake['code'], message: string, fix: string): void {
+    this.mistakes.set(`${code} ${message}`, { code, level: 'warning', message, fix });
   }
 
   /** Something was added to the construct. */

@@ -34,10 +34,17 @@ export type AdoptedWorkloadProps = Pick<WorkloadProps, 'capture' | 'local' | 'se
 export class Manifests extends Construct {
   private readonly include: Include;
   private readonly declaration: Declaration;
+  private readonly adopted = new Set<string>();
+  private readonly inMesh = new Set<ApiObject>();
 
   constructor(scope: Construct, id: string, props: ManifestsProps) {
     super(scope, id);
-    this.declaration = new Declaration(this, {});
+    this.declaration = new Declaration(this, {
+      fragment: () => {
+        this.warnOfWaysPast();
+        return {};
+      },
+    });
     if ((props.file === undefined) === (props.include === undefined)) {
       throw new Error(`${this.node.path}: give either \`file\` or \`include\``);
     }
@@ -61,6 +68,8 @@ export class Manifests extends Construct {
     const workloads = this.workloadObjects().filter((object) =>
       selects(selector, podTemplate(original(object))?.metadata?.labels),
     );
+    this.adopted.add(name);
+    for (const workload of workloads) this.inMesh.add(workload);
     return new Service<Name, P>(this, name, props, { service, workloads });
   }
 
@@ -84,6 +93,24 @@ export class Manifests extends Construct {
         this.workloadObjects().map((object) => object.name),
       );
     return new Workload(this, name, { ...props, workload });
+  }
+
+  /** A Service that was not adopted and leads to pods that were: who uses it is refused once its pods are in the mesh. */
+  private warnOfWaysPast(): void {
+    for (const service of this.include.apiObjects.filter(
+      (object) => object.kind === 'Service' && !this.adopted.has(object.name),
+    )) {
+      const selector = original(service).spec?.selector;
+      const reached = selector
+        ? [...this.inMesh].filter((object) => selects(selector, podTemplate(original(object))?.metadata?.labels))
+        : [];
+      if (reached.length === 0) continue;
+      this.declaration.warning(
+        'MESH0013',
+        `Service ${service.name} leads past the mesh to pods of ${reached.map((object) => object.name).join(', ')}: its callers are refused`,
+        'let them in through a Gateway, or adopt it too',
+      );
+    }
   }
 
   private find(kind: string, name: string): ApiObject | undefined {
