@@ -13,12 +13,13 @@ import { kubernetesSchemas } from './prepare/kubernetes-schemas.mjs';
 import { withLock } from './prepare/lock.mjs';
 import { npm } from './prepare/npm.mjs';
 import { prometheus } from './prepare/prometheus.mjs';
+import { thirdPartyCrds } from './prepare/third-party-crds.mjs';
 
 /** What each mode needs. Types of Envoy are imported as types only, so synthesis runs without them and without Envoy. */
 const modes = {
   synth: [npm, gatewayApi],
   build: [npm, gatewayApi, envoy, envoyTypes],
-  test: [npm, gatewayApi, envoy, envoyTypes, kubernetesSchemas, prometheus],
+  test: [npm, gatewayApi, envoy, envoyTypes, kubernetesSchemas, thirdPartyCrds, prometheus],
 };
 modes.all = modes.test;
 

@@ -1,27 +1,24 @@
 // The CRDs of Gateway API, as the project publishes them in its Go module, as one TypeScript file of the library.
 //
-// The descriptions (three quarters of the text) and `status` are dropped: nothing that validates is. The library has no file
-// system, so the data is a string in a module, parsed only when asked for; the compiler sees a `string`, not a type as
-// large as the data.
+// The library has no file system, so the data is a string in a module, parsed only when asked for; the compiler sees a
+// `string`, not a type as large as the data.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canInstall, install } from './apt.mjs';
-import { failure, root, writeWhole } from './cache.mjs';
-import { run, which } from './command.mjs';
-import { openZip } from './zip.mjs';
+import { root, writeWhole } from './cache.mjs';
+import { crdsIn } from './crds.mjs';
+import { openGoModule } from './go-module.mjs';
 
-const goModule = 'sigs.k8s.io/gateway-api';
-const version = 'v1.7.0';
-/** The content, as go.sum would pin it. */
-const sum = 'h1:duVnm7nO6oXfMMUWfcDoBph47CYR/ME3NGxccOVglaY=';
+const source = {
+  path: 'sigs.k8s.io/gateway-api',
+  version: 'v1.7.0',
+  sum: 'h1:duVnm7nO6oXfMMUWfcDoBph47CYR/ME3NGxccOVglaY=',
+};
 const generated = join(root, 'lib/kubernetes/generated/gateway-api-crds.ts');
 const channelAnnotation = 'gateway.networking.k8s.io/channel';
 
 export const gatewayApi = {
-  name: `Gateway API ${version}`,
+  name: `Gateway API ${source.version}`,
 
   isDone() {
     return existsSync(generated) && readFileSync(generated, 'utf8').includes(stamp());
@@ -35,80 +32,27 @@ export const gatewayApi = {
       if (!existsSync(generated)) throw error;
       return `kept what was generated before, because of this: ${error.message}`;
     }
-    const standard = channels.standard.map(minimised);
-    const experimental = channels.experimental
-      .map(minimised)
-      .filter((crd) => !standard.some((other) => sameButChannel(crd, other)));
-    const data = JSON.stringify({ version, standard, experimental });
+    const { standard } = channels;
+    const experimental = channels.experimental.filter((crd) => !standard.some((other) => sameButChannel(crd, other)));
+    const data = JSON.stringify({ standard, experimental });
     writeWhole(generated, moduleText(data));
     return `wrote ${standard.length} standard and ${experimental.length} experimental CRDs, ${Math.round(data.length / 1024)} KB`;
   },
 };
 
-/** The CRDs of both channels, whole. The module is data here: a Go that is too old to build it serves as well. */
+/** The CRDs of both channels, without descriptions. */
 function fetchChannels(say) {
-  if (!which('go') && canInstall()) install('golang-go', say);
-  if (!which('go'))
-    throw failure(
-      `go is needed to download the module ${goModule}`,
-      'install Go (Debian: golang-go); any version from 1.16 will do',
+  const entries = openGoModule(source, say);
+  const crdsOf = (channel) => {
+    const folder = `config/crd/${channel}/`;
+    const crds = crdsIn(
+      entries,
+      [...entries.keys()].filter((name) => name.startsWith(folder) && name.endsWith('.yaml')).sort(),
     );
-  const elsewhere = mkdtempSync(join(tmpdir(), 'gateway-api-')); // outside of any module or workspace
-  const result = run('go', ['mod', 'download', '-json', `${goModule}@${version}`], {
-    cwd: elsewhere,
-    env: { ...process.env, GOFLAGS: '', GOWORK: 'off' },
-  });
-  rmSync(elsewhere, { recursive: true, force: true });
-  const answer = result.stdout.startsWith('{') ? JSON.parse(result.stdout) : {};
-  // A Go older than the module says so in `Error`, after it has downloaded and verified it.
-  if (!answer.Zip || !existsSync(answer.Zip)) {
-    throw failure(
-      `go could not download ${goModule}@${version}:\n  ${answer.Error ?? result.said}`,
-      `make "go mod download ${goModule}@${version}" work: it needs a Go module proxy, which "go env GOPROXY" names`,
-    );
-  }
-  if (answer.Sum !== sum) {
-    throw failure(
-      `${goModule}@${version} has the sum ${answer.Sum}, expected ${sum}`,
-      'clear the Go module cache ("go clean -modcache") and try again',
-    );
-  }
-  const entries = openZip(answer.Zip);
-  return { standard: crdsIn(entries, 'standard'), experimental: crdsIn(entries, 'experimental') };
-}
-
-function crdsIn(entries, channel) {
-  const { parseAllDocuments } = createRequire(join(root, 'package.json'))('yaml');
-  const folder = `${goModule}@${version}/config/crd/${channel}/`;
-  const names = [...entries.keys()].filter((name) => name.startsWith(folder) && name.endsWith('.yaml')).sort();
-  const crds = names
-    .flatMap((name) => parseAllDocuments(entries.get(name).read().toString('utf8')).map((document) => document.toJS()))
-    .filter((object) => object?.kind === 'CustomResourceDefinition');
-  if (crds.length === 0) throw new Error(`no CRD in ${folder}`);
-  return crds;
-}
-
-function minimised({ status, ...crd }) {
-  const versions = crd.spec.versions.map((served) => ({
-    ...served,
-    schema: { openAPIV3Schema: withoutDescriptions(served.schema.openAPIV3Schema) },
-  }));
-  return { ...crd, spec: { ...crd.spec, versions } };
-}
-
-/** Follows the places where a schema holds schemas: a property may be called `description`. */
-function withoutDescriptions({ description, ...schema }) {
-  const each = (schemas) =>
-    Object.fromEntries(Object.entries(schemas).map(([name, inner]) => [name, withoutDescriptions(inner)]));
-  const result = { ...schema };
-  if (schema.properties) result.properties = each(schema.properties);
-  for (const key of ['items', 'additionalProperties', 'not']) {
-    if (typeof schema[key] === 'object') result[key] = withoutDescriptions(schema[key]);
-  }
-  for (const key of ['allOf', 'anyOf', 'oneOf']) {
-    if (schema[key]) result[key] = schema[key].map(withoutDescriptions);
-  }
-  return result;
+    if (crds.length === 0) throw new Error(`no CRD in ${folder} of ${source.path}`);
+    return crds;
+  };
+  return { standard: crdsOf('standard'), experimental: crdsOf('experimental') };
 }
 
 function sameButChannel(one, other) {
@@ -123,11 +67,11 @@ function inChannel(crd, channel) {
 }
 
 function moduleText(data) {
-  return `// Generated by .ci/prepare/gateway-api.mjs from the Go module ${goModule} ${version}. Not edited, not committed.
+  return `// Generated by .ci/prepare/gateway-api.mjs from the Go module ${source.path} ${source.version}. Not edited, not committed.
 // ${stamp()}
 
 /** The version of Gateway API whose CRDs these are. */
-export const gatewayApiVersion = '${version}';
+export const gatewayApiVersion = '${source.version}';
 
 /**
  * Gateway API is published in two channels: what is stable, and all of it.
@@ -176,9 +120,8 @@ function stringLiteral(text) {
   return `'${text.replace(/[\\'\n\r\u2028\u2029]/g, (character) => escapes[character])}'`;
 }
 
-/** Changes with the version and with this file. */
+/** Changes with the version and with the text of what makes it. */
 function stamp() {
-  return `source ${createHash('sha256')
-    .update(readFileSync(new URL(import.meta.url)))
-    .digest('hex')}`;
+  const texts = ['gateway-api.mjs', 'crds.mjs'].map((name) => readFileSync(new URL(name, import.meta.url)));
+  return `source ${texts.reduce((hash, text) => hash.update(text), createHash('sha256')).digest('hex')}`;
 }

@@ -5,6 +5,8 @@
 export interface Schema {
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
   readonly format?: string;
+  readonly title?: string;
+  readonly description?: string;
   readonly nullable?: boolean;
   readonly default?: unknown;
   readonly properties?: { readonly [name: string]: Schema };

@@ -1,10 +1,10 @@
-import { crdFor, customResourceFaults } from './custom-resource';
 import { at, isFields } from './json';
-import { KubernetesSchemas } from './kubernetes';
 import { isA, nameOf, typeOf } from './objects';
 import type { Crd } from './openapi';
-import { type Fault, show } from './schema-values';
-import { thirdPartyCrds } from './third-party';
+import { crdFor, customResourceFaults } from './schema/custom-resource';
+import { KubernetesSchemas } from './schema/kubernetes';
+import { thirdPartyCrds } from './schema/third-party';
+import { type Fault, show } from './schema/values';
 
 /** Something that an API server would refuse, or drop without a word. */
 export interface Violation extends Fault {
@@ -23,7 +23,7 @@ export interface SchemaOptions {
  * violation, except a few CRDs of others that we know (see third-party.ts).
  */
 export function violationsOf(objects: readonly object[], options: SchemaOptions = {}): Violation[] {
-  const crds = [...(options.crds ?? []), ...objects.filter(isCrd), ...thirdPartyCrds] as readonly Crd[];
+  const crds = [...(options.crds ?? []), ...objects.filter(isCrd), ...thirdPartyCrds()] as readonly Crd[];
   return objects.flatMap((object) => faultsOf(object, crds).map((fault) => ({ object: nameOf(object), ...fault })));
 }
 

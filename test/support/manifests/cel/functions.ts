@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { type Environment, Optional } from '@marcbachmann/cel-js';
-import { formats, isCidr, isUrl } from './formats';
-import { Quantity } from './quantity';
-import { re2 } from './re2';
+import { formats, isCidr, isUrl } from '../schema/formats';
+import { Quantity } from '../schema/quantity';
+import { re2 } from '../schema/re2';
 
 /**
  * Functions that Kubernetes adds to CEL, beyond those the engine brings.

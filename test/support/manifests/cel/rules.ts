@@ -1,10 +1,10 @@
 import { Environment, Optional } from '@marcbachmann/cel-js';
-import { engineOnly, registerKubernetes } from './cel-functions';
-import { celSource } from './cel-source';
-import { type CelType, celType } from './cel-values';
-import { child, isFields } from './json';
-import type { Rule, Schema } from './openapi';
-import type { Fault } from './schema-values';
+import { child, isFields } from '../json';
+import type { Rule, Schema } from '../openapi';
+import type { Fault } from '../schema/values';
+import { engineOnly, registerKubernetes } from './functions';
+import { celSource } from './source';
+import { type CelType, celType } from './values';
 
 /** The newest Kubernetes, whose CEL is the largest. */
 const newestMinor = 37;
@@ -14,8 +14,8 @@ export interface CompiledRule {
   readonly rule: Rule;
   /** What is wrong with the rule itself: it does not parse, or speaks of what the schema does not have. */
   readonly error?: string;
-  /** Whether it compares with the value before, and so says nothing of a new object. */
-  readonly isTransition: boolean;
+  /** Whether it compares with the value before. */
+  readonly usesOldSelf: boolean;
   /** Its syntax tree, as the engine has it; none when it does not parse. */
   readonly syntax?: unknown;
   /** What it says to a value of its schema: undefined when it holds, else why not. */
@@ -26,26 +26,48 @@ export interface CompiledRule {
 export function compileRules(schema: Schema, isRoot: boolean, minor = newestMinor): readonly CompiledRule[] {
   const rules = schema['x-kubernetes-validations'] ?? [];
   if (rules.length === 0) return [];
+  const scope = scopeOf(schema, isRoot, minor);
+  if (!scope) {
+    const error = 'a schema without a type cannot have rules';
+    return rules.map((rule) => ({ rule, error, usesOldSelf: false, refusal: () => error }));
+  }
+  return rules.map((rule) => compile(rule, scope.type, rule.optionalOldSelf ? scope.withOptionalOld : scope.withOld));
+}
+
+/** What is wrong with an expression that makes the message of a rule; undefined when it is sound. */
+export function compileMessage(
+  schema: Schema,
+  isRoot: boolean,
+  expression: string,
+  minor = newestMinor,
+): string | undefined {
+  const source = celSource(expression);
+  const { valid, type, error } = scopeOf(schema, isRoot, minor)?.withOld.check(source) ?? {
+    valid: true,
+    type: 'string',
+  };
+  if (!valid) return summaryOf(error);
+  return type === 'string' ? undefined : `must give a string, gives ${type}`;
+}
+
+/** The environment in which the expressions of a schema stand; none for a schema that CEL cannot see. */
+function scopeOf(schema: Schema, isRoot: boolean, minor: number) {
   const environment = baseEnvironment(minor).clone();
   const type = celType(environment, schema, isRoot, minor);
-  if (!type) {
-    const error = 'a schema without a type cannot have rules';
-    return rules.map((rule) => ({ rule, error, isTransition: false, refusal: () => error }));
-  }
+  if (!type) return undefined;
   environment.registerVariable('self', type.name);
-  const withOld = environment.clone();
-  withOld.registerVariable('oldSelf', type.name);
-  const withOptionalOld = environment.clone();
-  withOptionalOld.registerVariable('oldSelf', `optional<${type.name}>`);
-  return rules.map((rule) => compile(rule, type, rule.optionalOldSelf ? withOptionalOld : withOld));
+  const withOld = environment.clone().registerVariable('oldSelf', type.name);
+  const withOptionalOld = environment.clone().registerVariable('oldSelf', `optional<${type.name}>`);
+  return { type, withOld, withOptionalOld };
 }
 
 /** The faults of a value, at all depths, under the rules of its schema. Defaults must have been filled in before. */
 export function ruleFaults(schema: Schema, value: unknown, isRoot = false, path = ''): Fault[] {
   const faults: Fault[] = [];
   if (value === null) return faults;
-  for (const { rule, isTransition, refusal } of knownRules(schema, isRoot)) {
-    if (isTransition) continue;
+  for (const { rule, usesOldSelf, refusal } of knownRules(schema, isRoot)) {
+    // There is no value before: the object is a new one.
+    if (usesOldSelf && !rule.optionalOldSelf) continue;
     const message = refusal(value);
     if (message !== undefined) faults.push({ at: rule.fieldPath ? `${path}${rule.fieldPath}` : path, message });
   }
@@ -90,12 +112,11 @@ const environments = new Map<number, Environment>();
 
 function compile(rule: Rule, type: CelType, environment: Environment): CompiledRule {
   const source = celSource(rule.rule);
-  const isTransition =
-    /\boldSelf\b/.test(source.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g, '')) && !rule.optionalOldSelf;
+  const usesOldSelf = /\boldSelf\b/.test(source.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g, ''));
   const broken = (error: string): CompiledRule => ({
     rule,
     error,
-    isTransition,
+    usesOldSelf,
     refusal: () => `the rule is broken: ${error}`,
   });
   if (engineOnly.some((name) => name.test(source))) return broken('it calls a function that Kubernetes does not have');
@@ -112,7 +133,7 @@ function compile(rule: Rule, type: CelType, environment: Environment): CompiledR
         return `the rule "${rule.rule}" failed: ${summaryOf(thrown)}`;
       }
     };
-    return { rule, isTransition, refusal, syntax: parsed.ast };
+    return { rule, usesOldSelf, refusal, syntax: parsed.ast };
   } catch (thrown) {
     return broken(summaryOf(thrown));
   }

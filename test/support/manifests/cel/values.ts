@@ -1,6 +1,6 @@
 import { type Environment, evaluate } from '@marcbachmann/cel-js';
-import { isFields } from './json';
-import { rootWithMeta, type Schema } from './openapi';
+import { isFields } from '../json';
+import { rootWithMeta, type Schema } from '../openapi';
 
 /** How CEL sees the values of a schema: the name of their type, and a value of that type. */
 export interface CelType {

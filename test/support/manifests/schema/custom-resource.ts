@@ -1,10 +1,10 @@
-import { ruleFaults } from './cel';
+import { ruleFaults } from '../cel/rules';
+import { isFields } from '../json';
+import { typeOf } from '../objects';
+import type { Crd, CrdVersion, Schema } from '../openapi';
 import { withDefaults } from './defaulting';
-import { isFields } from './json';
 import { KubernetesSchemas } from './kubernetes';
-import { typeOf } from './objects';
-import type { Crd, CrdVersion, Schema } from './openapi';
-import { type Fault, valueFaults } from './schema-values';
+import { type Fault, valueFaults } from './values';
 
 /** What an API server with this CRD finds wrong with a new object: its schema first, and when that holds, its CEL rules. */
 export function customResourceFaults(crd: Crd, version: CrdVersion, object: object): Fault[] {

@@ -1,5 +1,5 @@
-import { type Fields, isFields } from './json';
-import type { Schema } from './openapi';
+import { type Fields, isFields } from '../json';
+import type { Schema } from '../openapi';
 
 /**
  * What the API server makes of a value before it validates it: absent fields that have a default get it, from the outside in.

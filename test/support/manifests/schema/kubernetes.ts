@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
+import { tool } from '../fetched';
+import { child } from '../json';
+import { typeOf } from '../objects';
 import { formats } from './formats';
-import { child } from './json';
-import { typeOf } from './objects';
-import { type Fault, show } from './schema-values';
+import { type Fault, show } from './values';
 
 /**
  * The strict schemas of one Kubernetes: every kind it serves, no field unknown.
@@ -15,18 +15,24 @@ export class KubernetesSchemas {
 
   /** Those that were fetched, oldest first; the first and the last are the ends of what Meshwright supports. */
   static all(): readonly KubernetesSchemas[] {
-    KubernetesSchemas.#all ??= Object.entries(fetched())
+    KubernetesSchemas.#all ??= Object.entries(tool<{ readonly [version: string]: string }>('kubernetesSchemas'))
       .map(([version, path]) => new KubernetesSchemas(version, path))
       .sort((one, other) => minorOf(one.version) - minorOf(other.version));
     return KubernetesSchemas.#all;
   }
 
   static oldest(): KubernetesSchemas {
-    return KubernetesSchemas.all()[0] ?? missing();
+    return KubernetesSchemas.#at(0);
   }
 
   static newest(): KubernetesSchemas {
-    return KubernetesSchemas.all().at(-1) ?? missing();
+    return KubernetesSchemas.#at(-1);
+  }
+
+  static #at(index: number): KubernetesSchemas {
+    const schemas = KubernetesSchemas.all().at(index);
+    if (!schemas) throw new Error('no schemas of Kubernetes were fetched');
+    return schemas;
   }
 
   readonly #path: string;
@@ -92,23 +98,6 @@ interface Definition {
     readonly version: string;
     readonly kind: string;
   }[];
-}
-
-/** Where `.ci/prepare.mjs` has put them. */
-function fetched(): { readonly [version: string]: string } {
-  const cache = process.env.MESHWRIGHT_CACHE ?? join(__dirname, '../../../.cache');
-  try {
-    const tools = JSON.parse(readFileSync(join(cache, 'tools.json'), 'utf8')) as {
-      kubernetesSchemas?: { [version: string]: string };
-    };
-    return tools.kubernetesSchemas ?? missing();
-  } catch {
-    return missing();
-  }
-}
-
-function missing(): never {
-  throw new Error('the schemas of Kubernetes are not here; run "node .ci/prepare.mjs test"');
 }
 
 function minorOf(version: string): number {

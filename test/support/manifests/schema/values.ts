@@ -1,6 +1,6 @@
+import { child, type Fields, isFields, sameData } from '../json';
+import type { Schema } from '../openapi';
 import { formats } from './formats';
-import { child, type Fields, isFields, sameData } from './json';
-import type { Schema } from './openapi';
 import { re2 } from './re2';
 
 /** One thing that is wrong, and where: `spec.rules[0].name`. */
