@@ -1,0 +1,34 @@
+import { Identity, lookup, type Model, names, order } from '../../model';
+import { everyPodIn, type Peer, podsIn } from './network-peers';
+
+const known = new WeakMap<Model, ReadonlyMap<string, Peer>>();
+
+/**
+ * The pods that run as an identity. A NetworkPolicy cannot ask for a service account, so they are found by the labels of
+ * what the model says runs as it; of an identity that the model does not hold, the namespace is all that is known.
+ */
+export function podsOfIdentity(model: Model, identity: Identity): readonly Peer[] {
+  const runners = lookup(model).running(identity);
+  const proxy = proxiesOf(model).get(Identity.key(identity));
+  const peers = [...runners.map(({ namespace, selector }) => podsIn(namespace, selector)), ...(proxy ? [proxy] : [])];
+  return peers.length > 0
+    ? peers.sort((a, b) => order(JSON.stringify(a), JSON.stringify(b)))
+    : [everyPodIn(identity.namespace)];
+}
+
+function proxiesOf(model: Model): ReadonlyMap<string, Peer> {
+  const existing = known.get(model);
+  if (existing) return existing;
+  const of = (kind: names.ProxyKind, proxies: readonly { readonly namespace: string; readonly name: string }[]) =>
+    proxies.map(({ namespace, name }): readonly [string, Peer] => [
+      Identity.key({ namespace, serviceAccount: names.proxyObject(kind, name) }),
+      podsIn(namespace, names.proxySelector(kind, name)),
+    ]);
+  const made = new Map([
+    ...of('gateway', model.gateways),
+    ...of('egress-gateway', model.egressGateways),
+    ...of('shared-proxy', model.sharedProxies),
+  ]);
+  known.set(model, made);
+  return made;
+}

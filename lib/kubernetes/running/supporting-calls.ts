@@ -1,0 +1,85 @@
+import { Identity, type JwtIssuer, lookup, type Model, names, Ref, type Route, type Service } from '../../model';
+import { sharedProxyOf } from './runner';
+
+/** A call that a proxy makes for itself and no edge declares: to authorize, to count, to fetch keys, to report. */
+export type SupportingCall =
+  | { readonly kind: 'service'; readonly service: Ref; readonly port: number }
+  | { readonly kind: 'host'; readonly host: string; readonly port: number };
+
+/** The proxies that call a service for themselves, as the identities they run as. */
+export interface Callers {
+  of(service: Ref, port: number): readonly Identity[];
+  callsOf(identity: Identity): readonly SupportingCall[];
+}
+
+/** Who asks external authorization and rate limit services and fetches keys: all of it in one linear pass. */
+export function callersOf(model: Model): Callers {
+  const find = lookup(model);
+  const byIdentity = new Map<string, { readonly identity: Identity; readonly calls: Map<string, SupportingCall> }>();
+  const byService = new Map<string, Map<string, Identity>>();
+  const add = ({ namespace, serviceAccount }: Identity, call: SupportingCall) => {
+    const key = Identity.key({ namespace, serviceAccount });
+    const entry = byIdentity.get(key) ?? { identity: { namespace, serviceAccount }, calls: new Map() };
+    entry.calls.set(JSON.stringify(call), call);
+    byIdentity.set(key, entry);
+    if (call.kind !== 'service') return;
+    const target = `${Ref.key(call.service)} ${call.port}`;
+    byService.set(target, (byService.get(target) ?? new Map()).set(key, entry.identity));
+  };
+
+  for (const policy of model.accessPolicies) {
+    const service = find.service({ namespace: policy.namespace, name: policy.service });
+    if (!service) continue;
+    const { externalAuthorization } = policy;
+    const calls: SupportingCall[] = policy.jwt.flatMap(keysCall);
+    if (externalAuthorization)
+      calls.push({ kind: 'service', service: externalAuthorization.service, port: externalAuthorization.port });
+    for (const identity of enforcersOf(model, service)) for (const call of calls) add(identity, call);
+  }
+  for (const route of model.routes) {
+    const limits = rateLimitServices(route);
+    if (limits.length === 0) continue;
+    for (const identity of appliersOf(model, route)) for (const call of limits) add(identity, call);
+  }
+  return {
+    of: (service, port) => [...(byService.get(`${Ref.key(service)} ${port}`) ?? new Map<string, Identity>()).values()],
+    callsOf: (identity) => [...(byIdentity.get(Identity.key(identity))?.calls.values() ?? [])],
+  };
+}
+
+/** Keys that are fetched from a service of the mesh are found by its host name, as any other host. */
+function keysCall({ keys }: JwtIssuer): readonly SupportingCall[] {
+  if (keys.kind !== 'remote') return [];
+  const [, scheme, host, port] = /^(https?):\/\/(\[[^\]]+\]|[^/:?#]+)(?::([0-9]+))?/.exec(keys.uri) ?? [];
+  if (host === undefined) return [];
+  const number = port === undefined ? (scheme === 'http' ? 80 : 443) : Number(port);
+  return [{ kind: 'host', host: host.replace(/^\[|\]$/g, ''), port: number }];
+}
+
+/** The proxies that enforce what is said of a service: its own, or the shared one before it. */
+function enforcersOf(model: Model, service: Service): readonly Identity[] {
+  const proxy = sharedProxyOf(model, service);
+  if (!proxy) return [service];
+  return [{ namespace: proxy.namespace, serviceAccount: names.proxyObject('shared-proxy', proxy.name) }];
+}
+
+/** The proxies that apply a route: of the callers of its services, of the services themselves, and gateways. */
+function appliersOf(model: Model, route: Route): readonly Identity[] {
+  const find = lookup(model);
+  return route.parents.flatMap((parent): readonly Identity[] => {
+    const { namespace, name } = parent;
+    if (parent.kind === 'gateway') return [{ namespace, serviceAccount: names.proxyObject('gateway', name) }];
+    const service = find.service(parent);
+    return [
+      ...find.edgesTo('service', parent).map((edge) => edge.from),
+      ...(service ? enforcersOf(model, service) : []),
+    ];
+  });
+}
+
+function rateLimitServices(route: Route): readonly SupportingCall[] {
+  if (route.kind === 'tls' || route.kind === 'tcp') return [];
+  return route.rules.flatMap(({ rateLimit }): readonly SupportingCall[] =>
+    rateLimit?.global ? [{ kind: 'service', service: rateLimit.global.service, port: rateLimit.global.port }] : [],
+  );
+}
