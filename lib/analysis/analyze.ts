@@ -1,0 +1,25 @@
+import { Diagnostic, lookup, type Model, type PodFacts } from '../model';
+import type { Context, Rule } from './rule';
+import { rules } from './rules';
+
+/**
+ * Every mistake of a mesh at once, sorted by place. Linear in what is declared: each rule walks its part of the model and
+ * finds the rest by key.
+ */
+export function analyze(model: Model, pods: readonly PodFacts[] = []): readonly Diagnostic[] {
+  const context: Context = { model, find: lookup(model), pods };
+  const seen = new Map<string, Diagnostic>();
+  for (const rule of rules) {
+    for (const { at, message, fix } of rule.check(context)) {
+      const diagnostic: Diagnostic = { code: rule.code, level: rule.level, at, message, fix };
+      // Two parts of one object may hold the same mistake: said once, it is as clear.
+      seen.set(Diagnostic.format(diagnostic), diagnostic);
+    }
+  }
+  return [...seen.values()].sort(Diagnostic.compare);
+}
+
+/** What is checked, in the order of the codes: for documentation. */
+export function ruleList(): readonly Pick<Rule, 'code' | 'level' | 'summary'>[] {
+  return rules.map(({ code, level, summary }) => ({ code, level, summary }));
+}
