@@ -2,12 +2,15 @@ import { child } from '../json';
 import { rootWithMeta, type Schema } from '../openapi';
 
 /** A part of a rule whose cost has no bound. */
-export interface Unbounded {
-  /** The field, from the value that the rule is about; empty for the value itself. */
-  readonly field: string;
-  /** The keyword that would bound it. */
-  readonly missing: 'maxLength' | 'maxItems' | 'maxProperties';
-}
+export type Unbounded =
+  | {
+      /** The field, from the value that the rule is about; empty for the value itself. */
+      readonly field: string;
+      /** The keyword that would bound it. */
+      readonly missing: 'maxLength' | 'maxItems' | 'maxProperties';
+    }
+  /** A call whose result the estimate does not know the size of. */
+  | { readonly resultOf: 'map()' | 'filter()' | 'string()' };
 
 /**
  * The strings, lists and maps that a rule reads whole and that have no greatest size. The API server estimates what a rule
@@ -17,7 +20,7 @@ export interface Unbounded {
  */
 export function unboundedIn(syntax: unknown, schema: Schema, isRoot: boolean): Unbounded[] {
   const found = new Map<string, Unbounded>();
-  const report = (unbounded: Unbounded) => found.set(`${unbounded.field} ${unbounded.missing}`, unbounded);
+  const report = (unbounded: Unbounded) => found.set(JSON.stringify(unbounded), unbounded);
   const self: Value = { schema: isRoot ? rootWithMeta(schema) : schema, field: '' };
   visit(
     syntax as Node,
@@ -31,7 +34,8 @@ export function unboundedIn(syntax: unknown, schema: Schema, isRoot: boolean): U
 }
 
 /** The keyword that a schema lacks to have a greatest size; looks into what is inside. */
-export function unboundedSchema({ schema, field }: Value): Unbounded[] {
+function unboundedSchema({ schema, field, resultOf }: Value): Unbounded[] {
+  if (resultOf) return [{ resultOf }];
   const { type, items, additionalProperties, properties = {} } = schema;
   if (type === 'string') return isBoundedString(schema) ? [] : [{ field, missing: 'maxLength' }];
   if (type === 'array') {
@@ -51,6 +55,8 @@ export function unboundedSchema({ schema, field }: Value): Unbounded[] {
 interface Value {
   readonly schema: Schema;
   readonly field: string;
+  /** Set when it is not the field itself, but a list made from it. */
+  readonly resultOf?: 'map()' | 'filter()';
 }
 
 /** The engine's syntax tree; macros stand in it as the calls they were written as. */
@@ -100,6 +106,12 @@ function visit(node: Node, scope: Scope, report: Report): Value | undefined {
       for (const each of [receiver, ...args]) consume(each, scope, report);
       return undefined;
     }
+    case '+':
+      for (const operand of node.args as Node[]) {
+        if (operand.op === 'call' && (operand.args as [string])[0] === 'string') report({ resultOf: 'string()' });
+        consume(operand, scope, report);
+      }
+      return undefined;
     case '?:': {
       const [condition, yes, no] = node.args as [Node, Node, Node];
       consume(condition, scope, report);
@@ -120,7 +132,8 @@ function visitMacro(
   report: Report,
 ): Value | undefined {
   const collection = visit(receiver, scope, report);
-  if (collection) {
+  if (collection?.resultOf) report({ resultOf: collection.resultOf });
+  else if (collection) {
     const { type, maxItems, maxProperties, additionalProperties } = collection.schema;
     if (type === 'array' && maxItems === undefined) report({ field: collection.field, missing: 'maxItems' });
     if (additionalProperties && maxProperties === undefined)
@@ -130,7 +143,8 @@ function visitMacro(
   const item = collection?.schema.type === 'array' ? itemOf(collection) : undefined; // of a map, the keys are visited
   const inner = new Map([...scope, [variable?.args as string, item]]);
   for (const body of bodies) consume(body, inner, report);
-  return name === 'filter' ? collection : undefined;
+  if (name === 'filter') return collection && { ...collection, resultOf: 'filter()' };
+  return name === 'map' ? { schema: {}, field: '', resultOf: 'map()' } : undefined;
 }
 
 /** An operand is read whole. */
@@ -154,6 +168,7 @@ function fieldOf(object: Value | undefined, name: string): Value | undefined {
 const unescapes: { readonly [part: string]: string } = { underscores: '__', dot: '.', dash: '-', slash: '/' };
 
 function itemOf(collection: Value | undefined): Value | undefined {
+  if (collection?.resultOf === 'map()') return undefined;
   const { items, additionalProperties } = collection?.schema ?? {};
   const schema = items ?? additionalProperties;
   return typeof schema === 'object' ? { schema, field: `${collection?.field}[]` } : undefined;

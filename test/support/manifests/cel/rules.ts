@@ -1,6 +1,7 @@
 import { Environment, Optional } from '@marcbachmann/cel-js';
 import { child, isFields } from '../json';
 import type { Rule, Schema } from '../openapi';
+import { re2 } from '../schema/re2';
 import type { Fault } from '../schema/values';
 import { engineOnly, registerKubernetes } from './functions';
 import { celSource } from './source';
@@ -34,20 +35,21 @@ export function compileRules(schema: Schema, isRoot: boolean, minor = newestMino
   return rules.map((rule) => compile(rule, scope.type, rule.optionalOldSelf ? scope.withOptionalOld : scope.withOld));
 }
 
-/** What is wrong with an expression that makes the message of a rule; undefined when it is sound. */
+/** An expression that makes the message of a rule: what is wrong with it, or its syntax. */
 export function compileMessage(
   schema: Schema,
   isRoot: boolean,
   expression: string,
   minor = newestMinor,
-): string | undefined {
-  const source = celSource(expression);
-  const { valid, type, error } = scopeOf(schema, isRoot, minor)?.withOld.check(source) ?? {
-    valid: true,
-    type: 'string',
-  };
-  if (!valid) return summaryOf(error);
-  return type === 'string' ? undefined : `must give a string, gives ${type}`;
+): { readonly error?: string; readonly syntax?: unknown } {
+  try {
+    const parsed = scopeOf(schema, isRoot, minor)?.withOld.parse(celSource(expression));
+    const { valid, type, error } = parsed?.check() ?? { valid: true, type: 'string' };
+    if (!valid) return { error: summaryOf(error) };
+    return type === 'string' ? { syntax: parsed?.ast } : { error: `must give a string, gives ${type}` };
+  } catch (thrown) {
+    return { error: summaryOf(thrown) };
+  }
 }
 
 /** The environment in which the expressions of a schema stand; none for a schema that CEL cannot see. */
@@ -125,6 +127,7 @@ function compile(rule: Rule, type: CelType, environment: Environment): CompiledR
     const { valid, type: result, error } = parsed.check();
     if (!valid) return broken(summaryOf(error));
     if (result !== 'bool') return broken(`it must give a bool, gives ${result}`);
+    for (const pattern of patternsIn(parsed.ast)) re2(pattern);
     const refusal = (self: unknown) => {
       try {
         const value = type.of(self);
@@ -137,6 +140,20 @@ function compile(rule: Rule, type: CelType, environment: Environment): CompiledR
   } catch (thrown) {
     return broken(summaryOf(thrown));
   }
+}
+
+/** The regular expressions that are written in a rule: the API server reads them when it reads the rule. */
+function patternsIn(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(patternsIn);
+  if (!isFields(node)) return [];
+  const { op, args } = node;
+  const [name, , [pattern]] =
+    op === 'rcall'
+      ? (args as [string, unknown, { readonly op: string; readonly args: unknown }[]])
+      : ['', undefined, []];
+  const isLiteral = pattern?.op === 'value' && typeof pattern.args === 'string';
+  const own = ['matchesRe2', 'find', 'findAll'].includes(name) && isLiteral ? [pattern.args as string] : [];
+  return [...own, ...patternsIn(args)];
 }
 
 /** What the API server would say; an expression for the message is not evaluated. */

@@ -1,4 +1,4 @@
-import { unboundedIn } from '../cel/bounds';
+import { type Unbounded, unboundedIn } from '../cel/bounds';
 import { type CompiledRule, compileMessage, compileRules, ruleFaults } from '../cel/rules';
 import type { Rule, Schema } from '../openapi';
 import { withDefaults } from '../schema/defaulting';
@@ -43,11 +43,11 @@ function textProblems({ rule, message, messageExpression, reason }: Rule): strin
 function soundRuleProblems(place: Place, { rule, syntax, usesOldSelf }: CompiledRule, minor: number): string[] {
   const { schema, level, around } = place;
   const problems: string[] = [];
-  const messageError =
+  const message =
     rule.messageExpression === undefined
       ? undefined
       : compileMessage(schema, level === 'root', rule.messageExpression, minor);
-  if (messageError !== undefined) problems.push(`messageExpression: ${messageError}`);
+  if (message?.error) problems.push(`messageExpression: ${message.error}`);
   if (rule.fieldPath !== undefined && !pointsIntoSchema(rule.fieldPath, schema))
     problems.push(`fieldPath ${rule.fieldPath} is not in the schema`);
   // Old and new items can only be matched where the items of a list have keys.
@@ -62,12 +62,21 @@ function soundRuleProblems(place: Place, { rule, syntax, usesOldSelf }: Compiled
     const missing = outer.schema.type === 'array' ? 'maxItems' : 'maxProperties';
     if (outer.schema[missing] === undefined) problems.push(`runs for each of ${outer.path}, which has no ${missing}`);
   }
-  for (const { field, missing } of unboundedIn(syntax, schema, level === 'root')) {
+  const isRoot = level === 'root';
+  problems.push(...unboundedIn(syntax, schema, isRoot).map(costProblem));
+  if (message?.syntax)
     problems.push(
-      `reads ${field === '' ? 'self' : `self.${field}`}, which has no ${missing}`.replace('self.[', 'self['),
+      ...unboundedIn(message.syntax, schema, isRoot).map((unbounded) => `messageExpression: ${costProblem(unbounded)}`),
     );
-  }
   return problems;
+}
+
+function costProblem(unbounded: Unbounded): string {
+  if ('resultOf' in unbounded)
+    return `reads the result of ${unbounded.resultOf}, whose size Kubernetes does not estimate`;
+  const { field, missing } = unbounded;
+  const name = field === '' || field.startsWith('[') ? `self${field}` : `self.${field}`;
+  return `reads ${name}, which has no ${missing}`;
 }
 
 function pointsIntoSchema(fieldPath: string, schema: Schema): boolean {
