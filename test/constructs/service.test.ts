@@ -150,6 +150,7 @@ it('fails without pods, and with a port whose protocol nothing says', () => {
     '[team/empty] MESH0009 service empty has no pods; give an `image` or a `deployment`, or versions that have one',
     '[team/odd] MESH0007 port 80 of Service odd leads to "nowhere", which no container of its pods has; name a port of a container, or a number',
     '[team/odd] MESH0008 nothing says what is spoken on port 81 (other) of Service odd; declare it: { port: http(81, { port: 81 }) }, or one of http2, grpc, tls, tcp and udp',
+    '[team/odd] MESH0127 service odd has no port, so nothing can call it; give it a `port`, such as http(8080), or declare it as a Workload if it only calls others',
   ]);
 });
 
