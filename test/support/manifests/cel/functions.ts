@@ -93,7 +93,7 @@ const libraries: readonly Library[] = [
     functions: {
       'isQuantity(string): bool': (value: string) => Quantity.parse(value) !== undefined,
       'quantity(string): Quantity': (value: string) => orFail(Quantity.parse(value), `not a quantity: ${value}`),
-      'Quantity.sign(): int': ({ nano }: Quantity) => BigInt(Number(nano > 0n) - Number(nano < 0n)),
+      'sign(Quantity): int': ({ nano }: Quantity) => BigInt(Number(nano > 0n) - Number(nano < 0n)),
       'Quantity.isInteger(): bool': (quantity: Quantity) => quantity.isInteger(),
       'Quantity.asInteger(): int': (quantity: Quantity) =>
         quantity.isInteger() ? quantity.nano / 1_000_000_000n : fail('not an integer'),
