@@ -33,7 +33,7 @@ export function collect(program: Program): Collected {
     }
   }
   return {
-    model: canonical(withImpliedAccess(assemble(settings, fragments))),
+    model: withImpliedAccess(canonical(assemble(settings, fragments))),
     owners,
     declaredAt,
     mistakes: [...severalMeshes(meshes), ...ownMistakes(program)],

@@ -10,6 +10,7 @@ import type { Backend, Route } from './route';
  * in the namespace of the service. Edges between other services change nothing of it.
  */
 export function withImpliedAccess(model: Model): Model {
+  if (complete.has(model)) return model;
   const declared = model.accessPolicies.filter((policy) => policy.origin === 'declared');
   const rules = new Map<string, { readonly service: Ref; readonly rules: Map<string, AccessRule> }>();
   const allow = (service: Ref, from: AccessSource, port: number, requests: AccessRule['requests'] = []) => {
@@ -53,8 +54,13 @@ export function withImpliedAccess(model: Model): Model {
     jwt: [],
     outsidePorts: [],
   }));
-  return { ...model, accessPolicies: [...declared, ...implied].sort(Ref.compare) };
+  const result = { ...model, accessPolicies: [...declared, ...implied].sort(Ref.compare) };
+  complete.add(result);
+  return result;
 }
+
+/** Models that have been completed already. */
+const complete = new WeakSet<Model>();
 
 /** `reviews-callers`. */
 export function impliedPolicyName(service: string): string {
