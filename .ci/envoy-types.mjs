@@ -155,6 +155,8 @@ const wellKnown = 'google.protobuf.';
 /** The API: the versioned packages. What is not (the hot restart protocol, annotations, remains of v2) is in no configuration. */
 const versioned = /^(?:envoy|xds|udpa)\.(?:\w+\.)*v\d\w*\./;
 const annotations = /^(?:\w+\.)*annotations\./;
+/** Each field's rules are an option of it; whoever checks them reads this. https://github.com/bufbuild/protoc-gen-validate */
+const rulesOfFields = 'validate.FieldRules';
 
 function generateTypes(files, version, stamp) {
   const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: files }));
@@ -245,6 +247,7 @@ function reachable(registry) {
     if (type.kind === 'message') for (const field of type.fields) visit(field.message ?? field.enum);
   };
   for (const type of registry) if (isOfApi(type)) visit(type);
+  visit(registry.getMessage(rulesOfFields));
   return [...found.values()].sort((a, b) => (a.typeName < b.typeName ? -1 : 1));
 }
 

@@ -1,0 +1,85 @@
+import { defaultLatencyBuckets } from '../model';
+import {
+  configurationFromControlPlane,
+  controlPlaneClusters,
+  controlPlaneTunnel,
+  tokenSecret,
+  trustSecret,
+} from './control-plane-link';
+import { adminCluster, adminSocket, metricsListener } from './metrics-listener';
+import { overloadManager } from './overload';
+import { statistics } from './statistics';
+import type { Bootstrap } from './types';
+
+export interface BootstrapOptions {
+  /** What kind of proxy this is. */
+  readonly kind: 'sidecar' | 'gateway' | 'egress-gateway' | 'shared-proxy';
+  /** Node cluster: `<namespace>/<workload name>`. The node's id is another one in each pod, so it is on the command line. */
+  readonly cluster: string;
+  /** Where the control plane serves xDS over TLS. Its certificate must be of this very host. */
+  readonly controlPlane: { readonly host: string; readonly port: number };
+  /** Folders of the proxy's container, without a slash at the end. Several may be the same. */
+  readonly paths: {
+    /** The proxy's own, in memory: its sockets. */
+    readonly runtime: string;
+    /** Holds `ca.crt`, the root certificates of the mesh. */
+    readonly trust: string;
+    /** Holds `token`, which proves to the control plane who the proxy is. */
+    readonly token: string;
+    /** Holds what {@link bootstrapFiles} makes. */
+    readonly config: string;
+  };
+  /**
+   * Where metrics are served.
+   *
+   * @default 15090
+   */
+  readonly metricsPort?: number;
+  /**
+   * Upper bounds of the latency histograms, in milliseconds, ascending.
+   *
+   * @default {@link defaultLatencyBuckets}
+   */
+  readonly latencyBuckets?: readonly number[];
+  /**
+   * Bytes of memory that the container may use.
+   *
+   * @default - the proxy does not watch its memory
+   */
+  readonly memoryLimit?: number;
+}
+
+/**
+ * All that a proxy knows before it has spoken to the control plane: how to reach it and prove itself, where its sockets are,
+ * and which statistics it keeps. The rest comes over xDS. It holds no secret, only the paths of them.
+ */
+export function bootstrap(options: BootstrapOptions): Bootstrap {
+  return {
+    node: { cluster: options.cluster },
+    admin: { address: adminSocket(options), ignoreGlobalConnLimit: true },
+    dynamicResources: configurationFromControlPlane(),
+    staticResources: {
+      listeners: [controlPlaneTunnel(options), metricsListener(options)],
+      clusters: [...controlPlaneClusters(options), adminCluster(options)],
+    },
+    statsConfig: statistics(options.latencyBuckets ?? defaultLatencyBuckets),
+    overloadManager: overloadManager(options),
+    layeredRuntime: { layers: [{ name: 'static', staticLayer: runtime }] },
+  };
+}
+
+/** The files of {@link BootstrapOptions.paths}`.config`, by name: what Envoy starts with, and the secrets that it refers to. */
+export function bootstrapFiles(options: BootstrapOptions): { readonly [name: string]: object } {
+  return {
+    'envoy.json': bootstrap(options),
+    'token.json': tokenSecret(options),
+    'trust.json': trustSecret(options),
+  };
+}
+
+/**
+ * Where Envoy's own defaults do not fit. The size of a regular expression's program is not checked, since matching takes time
+ * in proportion to the path alone, and the default of 100 refuses even `/orders/[0-9]{1,20}`.
+ * https://www.envoyproxy.io/docs/envoy/latest/api-v3/type/matcher/v3/regex.proto
+ */
+const runtime = { 're2.max_program_size.error_level': 32_768, 're2.max_program_size.warn_level': 32_768 };

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Bootstrap } from '../../../lib/envoy';
+import { envoyPath } from './tools';
+
+/** What a proxy in a pod is told on its command line; `--disable-hot-restart` keeps Envoys of one machine apart. */
+const identity = ['--service-node', 'test', '--disable-hot-restart'];
+
+/** What Envoy itself says of a bootstrap, without starting: files that it refers to must be there. */
+export async function validateWithEnvoy(
+  bootstrap: Bootstrap,
+): Promise<{ readonly ok: boolean; readonly output: string }> {
+  return withFile(bootstrap, async (path) => {
+    const envoy = spawn(envoyPath(), ['--mode', 'validate', '-c', path, '--log-level', 'warning', ...identity]);
+    const output = outputOf(envoy);
+    const [code] = await once(envoy, 'close');
+    return { ok: code === 0, output: output() };
+  });
+}
+
+export interface RunningEnvoy {
+  /** All that it has logged so far. */
+  readonly output: () => string;
+  /** Ends it and waits for that. Its exit code; null when a signal ended it. */
+  readonly stop: () => Promise<number | null>;
+}
+
+/**
+ * Starts Envoy and waits until its main loop runs; its listeners accept once it has initialised.
+ *
+ * @throws Error with what it has logged, if it exits before
+ */
+export async function startEnvoy(bootstrap: Bootstrap): Promise<RunningEnvoy> {
+  return withFile(bootstrap, async (path) => {
+    const envoy = spawn(envoyPath(), ['-c', path, '--concurrency', '1', '--log-level', 'info', ...identity]);
+    const output = outputOf(envoy);
+    const exited = once(envoy, 'close').then(([code]) => code as number | null);
+    const started = saying(envoy, output, 'starting main dispatch loop');
+    await Promise.race([started, exited]);
+    if (envoy.exitCode !== null) throw new Error(`Envoy exited with ${envoy.exitCode}:\n${output()}`);
+    return {
+      output,
+      stop: () => {
+        envoy.kill('SIGTERM');
+        return exited;
+      },
+    };
+  });
+}
+
+/** Envoy reads the file once, before anything that is waited for here. */
+async function withFile<Result>(bootstrap: Bootstrap, work: (path: string) => Promise<Result>): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'meshwright-envoy-'));
+  try {
+    const path = join(folder, 'envoy.json');
+    writeFileSync(path, JSON.stringify(bootstrap));
+    return await work(path);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function outputOf(envoy: ChildProcess): () => string {
+  const parts: Buffer[] = [];
+  for (const stream of [envoy.stdout, envoy.stderr]) stream?.on('data', (part: Buffer) => parts.push(part));
+  return () => Buffer.concat(parts).toString('utf8');
+}
+
+async function saying(envoy: ChildProcess, output: () => string, words: string): Promise<void> {
+  while (!output().includes(words)) await once(envoy.stderr ?? envoy, 'data');
+}
