@@ -40,6 +40,8 @@ export const keys = {
   workload: `${apiGroup}/workload`,
   /** Annotation on ServiceAccounts: labels of that workload's pods, `app=a,tier=b`. */
   workloadSelector: `${apiGroup}/workload-selector`,
+  /** Annotation on TCPRoutes: `tls` where TLS is led on whatever its server name is; a TLSRoute must name one. */
+  routeProtocol: `${apiGroup}/route-protocol`,
   /** Annotation on pods: the application ports that the sidecar serves and where, `8080:15100`. */
   inboundPorts: `${apiGroup}/inbound-ports`,
   /** Annotation on pods: a change of it starts pods anew. */
@@ -257,6 +259,24 @@ export function instancesService(service: Ref): string {
 export function edgeObject(from: Identity, to: Ref, port: number): string {
   const target = from.namespace === to.namespace ? to.name : `${to.name}.${to.namespace}`;
   return objectName(`${from.serviceAccount}-to-${target}-${port}`);
+}
+
+/**
+ * RouteFilter of one rule of a route, named by what makes the rule apply: rules that come and go beside it do not rename
+ * it. Rules that apply alike are told apart by their number among those.
+ */
+export function routeFilter(
+  route: { readonly kind: string; readonly name: string },
+  applies: string,
+  number = 0,
+): string {
+  const suffix = hash(`${route.kind} ${applies}`).slice(0, 8);
+  return objectName(`${route.name}-${suffix}${number === 0 ? '' : `-${number}`}`);
+}
+
+/** ReferenceGrant in the namespace of a service that lets routes of another namespace lead to it. */
+export function referenceGrant(service: string, from: string): string {
+  return objectName(`${service}-for-${from}`);
 }
 
 /**
