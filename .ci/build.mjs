@@ -5,6 +5,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -19,13 +20,14 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const folders = ['lib', 'stacks', 'proxy'];
 const shebang = '#!/usr/bin/env node\n';
 
-const half = join(root, 'dist.half');
-rmSync(half, { recursive: true, force: true });
+const work = join(root, `.cache/build-${process.pid}`); // of its own: two builds at a time do not meet
+const half = join(work, 'dist');
+mkdirSync(work, { recursive: true });
 try {
   if (compile()) {
     copyWhatIsNotCompiled();
     makeExecutable(join(half, 'stacks/cli.js'));
-    rmSync(join(root, 'dist'), { recursive: true, force: true });
+    if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), join(work, 'old'));
     renameSync(half, join(root, 'dist'));
     console.log(`build: ${sizeOf(join(root, 'dist'))} in dist/`);
   } else {
@@ -33,7 +35,7 @@ try {
     process.exitCode = 1;
   }
 } finally {
-  rmSync(half, { recursive: true, force: true });
+  rmSync(work, { recursive: true, force: true });
 }
 
 function compile() {
