@@ -1,5 +1,5 @@
 import { dashboards, rules } from './dashboards';
-import { bootstrap, tokenSecret } from './envoy';
+import { bootstrapFiles } from './envoy';
 import { gatewayApiDefinitions, meshwrightDefinitions } from './kubernetes/crds';
 import { encode } from './kubernetes/declared';
 import type { Manifest } from './kubernetes/manifest';
@@ -13,8 +13,9 @@ import {
   podMonitors,
   proxyObjects,
   ruleObjects,
+  standaloneBootstrap,
 } from './kubernetes/running';
-import { type Model, names } from './model';
+import { type Model, memoryBytes, names } from './model';
 
 /** What a model becomes in a cluster, but for its workloads. */
 export interface Rendered {
@@ -25,7 +26,7 @@ export interface Rendered {
 
 /** Every object of a mesh but its workloads: a pure function of the model. */
 export function render(model: Model): Rendered {
-  const files = bootstrapFiles(model);
+  const files = proxyFiles(model);
   const hash = bootstrapHash(files);
   const namespaces = names.meshNamespaces(model);
   return {
@@ -44,4 +45,40 @@ export function render(model: Model): Rendered {
     ],
     bootstrapHash: hash,
   };
+}
+
+/** What the proxies of every namespace start with. */
+function proxyFiles({ mesh }: Model): { readonly [file: string]: string } {
+  const own = {
+    cluster: '',
+    controlPlane: { host: names.qualifiedHost(controlPlaneService(mesh), mesh.clusterDomain), port: names.ports.xds },
+    paths: {
+      runtime: names.paths.run,
+      trust: names.paths.configuration,
+      token: names.paths.configuration,
+      config: names.paths.configuration,
+    },
+    latencyBuckets: mesh.telemetry.metrics?.latencyBuckets,
+  };
+  const limit = mesh.proxy.resources.limits?.memory;
+  const sidecar = bootstrapFiles({
+    ...own,
+    kind: 'sidecar',
+    memoryLimit: limit === undefined ? undefined : memoryBytes(limit),
+  });
+  const standing = bootstrapFiles({ ...own, kind: 'gateway' });
+  return {
+    ...Object.fromEntries(Object.entries(sidecar).map(([file, content]) => [file, text(content)])),
+    [standaloneBootstrap]: text(standing['envoy.json']),
+    // The sidecar's own: the pod's leads the names of upstreams to the sidecar itself.
+    hosts: '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n',
+  };
+}
+
+function controlPlaneService({ namespace }: Model['mesh']) {
+  return { namespace, name: names.objects.controlPlane };
+}
+
+function text(content: unknown): string {
+  return `${JSON.stringify(content, null, 2)}\n`;
 }

@@ -17,4 +17,5 @@ export * from './observability';
 export * from './order';
 export * from './pod-facts';
 export * from './proxies';
+export * from './proxy-container';
 export * from './workload';

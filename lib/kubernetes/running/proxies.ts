@@ -14,7 +14,7 @@ import { lowPorts } from './inject';
 import { systemLabels } from './labels';
 import { drainTimes } from './longest-request';
 import type { ContainerPort, PodSpec } from './pod-template';
-import { proxyContainer, proxyVolumes } from './proxy-container';
+import { proxyContainer, proxyVolumes, standaloneBootstrap } from './proxy-container';
 import { restrictedPod } from './restricted';
 import { spread } from './workload';
 
@@ -121,6 +121,7 @@ function podSpec(model: Model, proxy: Proxy): PodSpec {
     cluster: `${namespace}/${object}`,
     drain,
     ports,
+    bootstrap: standaloneBootstrap,
   });
   const low = ports.some(({ containerPort }) => containerPort < 1024);
   return {

@@ -15,6 +15,8 @@ export interface ProxyShape {
   /** Seconds that a listener which is replaced has for what it is serving. */
   readonly drain: number;
   readonly ports?: readonly ContainerPort[];
+  /** Key of the bootstrap ConfigMap. @default - that of sidecars */
+  readonly bootstrap?: string;
 }
 
 const volumes = { files: 'meshwright', run: 'meshwright-run' } as const;
@@ -27,7 +29,7 @@ export function proxyContainer(shape: ProxyShape): Container {
     // Not the entry point of the image: it is a shell script that changes owners of files, which needs root.
     command: ['envoy'],
     args: [
-      ...['--config-path', `${names.paths.configuration}/${bootstrapKey}`],
+      ...['--config-path', `${names.paths.configuration}/${shape.bootstrap ?? sidecarBootstrap}`],
       ...['--service-node', '$(POD_NAME).$(POD_NAMESPACE)'],
       ...['--service-cluster', shape.cluster],
       ...['--concurrency', String(shape.concurrency)],
@@ -67,8 +69,9 @@ export function proxyContainer(shape: ProxyShape): Container {
 
 const ready = { path: names.paths.readiness, port: names.ports.readiness };
 
-/** Key of the bootstrap ConfigMap that Envoy starts with. */
-export const bootstrapKey = 'envoy.json';
+/** Keys of the bootstrap ConfigMap that Envoy starts with: of a sidecar, and of a proxy that stands by itself. */
+export const sidecarBootstrap = 'envoy.json';
+export const standaloneBootstrap = 'standalone.json';
 
 /**
  * A sidecar reads an /etc/hosts of its own. The pod's leads the names of upstreams to this very sidecar (`hostAliases`),
