@@ -57,9 +57,13 @@ function readText(path) {
   return identityOf(path) === undefined ? undefined : readFileSync(path, 'utf8');
 }
 
+/** What cannot be read is as good as nothing: all of it can be found again. */
 function readJson(path) {
-  const text = readText(path);
-  return text === undefined ? undefined : JSON.parse(text);
+  try {
+    return JSON.parse(readText(path) ?? '');
+  } catch {
+    return undefined;
+  }
 }
 
 export const tools = new Tools();
