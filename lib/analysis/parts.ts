@@ -25,8 +25,16 @@ import type { Context } from './rule';
 
 /** The parts of a model that several rules look at, each with the place to report. */
 
+const edgeLocators = new WeakMap<Edge, Locator>();
+
+/** Made once for each edge, and only for those that are reported: its name may need a hash. */
 export function edgeLocator(edge: Edge): Locator {
-  return locate('Edge', { namespace: edge.from.namespace, name: names.edgeObject(edge.from, edge.to, edge.port) });
+  let locator = edgeLocators.get(edge);
+  if (!locator) {
+    locator = locate('Edge', { namespace: edge.from.namespace, name: names.edgeObject(edge.from, edge.to, edge.port) });
+    edgeLocators.set(edge, locator);
+  }
+  return locator;
 }
 
 /** How messages name something: by its name alone where the namespace is the reader's own. */
@@ -37,6 +45,11 @@ export function shown(ref: Ref, namespace: string): string {
 /** How messages name who calls: by what runs, or by the identity where nothing does. */
 export function callerName({ find }: Context, edge: Edge): string {
   return find.running(edge.from)[0]?.name ?? edge.from.serviceAccount;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;
 }
 
 /** The protocol of the port that an edge calls; nothing where there is no such port. */
@@ -71,7 +84,19 @@ export interface RuleSite {
   readonly rule: HttpRule | GrpcRule;
 }
 
+const allRuleSites = new WeakMap<Model, readonly RuleSite[]>();
+
+/** Every such rule of a model, collected once. */
 export function ruleSites(model: Model): readonly RuleSite[] {
+  let all = allRuleSites.get(model);
+  if (!all) {
+    all = collectRuleSites(model);
+    allRuleSites.set(model, all);
+  }
+  return all;
+}
+
+function collectRuleSites(model: Model): readonly RuleSite[] {
   return model.routes.flatMap((route) =>
     route.kind === 'tls' || route.kind === 'tcp'
       ? []
@@ -187,11 +212,25 @@ export interface Reference {
   readonly version?: string;
 }
 
+const allReferences = new WeakMap<Model, readonly Reference[]>();
+
+/** Every such place of a model, collected once. */
 export function references(model: Model): readonly Reference[] {
+  let all = allReferences.get(model);
+  if (!all) {
+    all = collectReferences(model);
+    allReferences.set(model, all);
+  }
+  return all;
+}
+
+function collectReferences(model: Model): readonly Reference[] {
   return [
     ...model.edges.map(
       (edge): Reference => ({
-        at: edgeLocator(edge),
+        get at() {
+          return edgeLocator(edge);
+        },
         what: 'the call',
         of: edge.to.kind,
         ref: edge.to,

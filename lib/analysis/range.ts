@@ -42,15 +42,18 @@ export const Range = {
 /** A property, its value and what is allowed for it. An absent value takes its default, which is right. */
 export type RangeCheck = readonly [property: string, value: number | undefined, range: Range];
 
-/** What a list of checks finds. A value that is known only at deployment passes. */
-export function rangeFindings(at: Locator, checks: readonly RangeCheck[]): readonly Finding[] {
-  return checks.flatMap(([property, value, range]) => {
-    if (value === undefined || Late.is(value) || range.holds(value)) return [];
+/** What a list of checks finds; the label stands before each property. A value that is known only at deployment passes. */
+export function rangeFindings(at: Locator, checks: readonly RangeCheck[], label = ''): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const [name, value, range] of checks) {
+    if (value === undefined || range.holds(value) || Late.is(value)) continue;
+    const property = `${label}${name}`;
     const given = range.unit === 'duration' && Duration.isValid(value) ? Duration.format(value) : String(value);
-    return {
+    findings.push({
       at,
       message: `${property} must be ${range.text}, got ${given}`,
-      fix: `set \`${property}\` to ${range.text}`,
-    };
-  });
+      fix: `set \`${property.split(': ').pop()}\` to ${range.text}`,
+    });
+  }
+  return findings;
 }

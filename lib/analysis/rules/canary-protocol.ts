@@ -1,4 +1,5 @@
 import { type Canary, canaryTarget, locate, Port } from '../../model';
+import { listed } from '../parts';
 import type { Finding, Rule } from '../rule';
 
 export const canaryProtocol: Rule = {
@@ -27,7 +28,7 @@ export const canaryProtocol: Rule = {
           : [
               {
                 at,
-                message: `${needs.join(' and ')} can only be had of requests, but no port of ${canary.service} speaks http, http2 or grpc`,
+                message: `${listed(needs)} can only be had of requests, but no port of ${canary.service} speaks http, http2 or grpc`,
                 fix: 'judge by a query, a webhook or an approval, and divide connections by weight',
               },
             ]),

@@ -1,4 +1,4 @@
-import { impliedPolicyName, type Locator, locate, type Model, names, Ref } from '../../model';
+import { impliedPolicyName, type Locator, locate, type Model, names, Ref, sharedServices } from '../../model';
 import { declaredPolicies, edgeLocator } from '../parts';
 import type { Rule } from '../rule';
 
@@ -62,12 +62,7 @@ function allMade(model: Model): readonly Made[] {
     ...of('SharedProxy', model.sharedProxies, 'shared proxy', 'Service', ({ name }) =>
       names.proxyObject('shared-proxy', name),
     ),
-    ...model.sharedProxies.flatMap((proxy) =>
-      proxy.services.map((name) => {
-        const instances = names.instancesService({ namespace: proxy.namespace, name });
-        return made(locate('SharedProxy', proxy), `shared proxy ${proxy.name}`, 'Service', proxy.namespace, instances);
-      }),
-    ),
+    ...instances(model),
     // The pods of both would carry the same label, by which they are told apart.
     ...of('Service', distinct(model.services), 'service', 'pods of'),
     ...of('Workload', model.workloads, 'workload', 'pods of'),
@@ -89,6 +84,22 @@ function allMade(model: Model): readonly Made[] {
 
 const routeKinds = { http: 'HTTPRoute', grpc: 'GRPCRoute', tls: 'TLSRoute', tcp: 'TCPRoute' } as const;
 
+/** A service behind two proxies is a mistake of its own. */
+function instances(model: Model): readonly Made[] {
+  const behind = model.sharedProxies.flatMap((proxy) =>
+    sharedServices(proxy).map((service) => [service, proxy] as const),
+  );
+  return [...new Map(behind.map(([service, proxy]) => [Ref.key(service), { service, proxy }])).values()].map(
+    ({ service, proxy }) => ({
+      at: locate('SharedProxy', proxy),
+      by: `shared proxy ${proxy.name}`,
+      kind: 'Service',
+      namespace: service.namespace,
+      name: names.instancesService(service),
+    }),
+  );
+}
+
 /** Two services of one name are said once, by their Services. */
 function distinct(list: readonly Ref[]): readonly Ref[] {
   return [...new Map(list.map((item) => [Ref.key(item), item])).values()];
@@ -97,6 +108,8 @@ function distinct(list: readonly Ref[]): readonly Ref[] {
 /** Of each called service synthesis writes down who calls it. */
 function impliedPolicies(model: Model): readonly Made[] {
   const called = new Map<string, Made>();
+  // Only a policy of a person can be of the same name.
+  if (declaredPolicies(model).length === 0) return [];
   for (const edge of model.edges) {
     if (edge.to.kind !== 'service') continue;
     const { namespace, name } = edge.to;

@@ -1,5 +1,5 @@
 import { Port } from '../../model';
-import { edgeLocator, protocolOf, shown } from '../parts';
+import { edgeLocator, listed, protocolOf, shown } from '../parts';
 import type { Finding, Rule } from '../rule';
 
 /** Where bytes are passed on as they come there is no request to match, to try again or to send twice. */
@@ -11,13 +11,12 @@ export const edgeRequests: Rule = {
     context.model.edges.flatMap((edge): readonly Finding[] => {
       const protocol = protocolOf(context, edge.to, edge.port);
       if (protocol === undefined || protocol === 'udp') return [];
-      const at = edgeLocator(edge);
       const target = `port ${edge.port} of ${shown(edge.to, edge.from.namespace)}`;
       if (Port.isHttp(protocol)) {
         if (protocol === 'grpc' || !edge.only.some((match) => match.kind === 'grpc')) return [];
         return [
           {
-            at,
+            at: edgeLocator(edge),
             message: `\`only\` matches gRPC calls, but ${target} speaks ${protocol}`,
             fix: 'match by path, method or header, or declare the port with grpc(…)',
           },
@@ -31,9 +30,9 @@ export const edgeRequests: Rule = {
       if (given.length === 0) return [];
       return [
         {
-          at,
-          message: `the call gives ${given.join(' and ')}, but ${target} speaks ${protocol}, in which requests are not told apart; http, http2 and grpc can`,
-          fix: `leave ${given.join(' and ')} out, or declare the port with http(…), http2(…) or grpc(…)`,
+          at: edgeLocator(edge),
+          message: `the call gives ${listed(given)}, but ${target} speaks ${protocol}, in which requests are not told apart; http, http2 and grpc can`,
+          fix: `leave ${listed(given)} out, or declare the port with http(…), http2(…) or grpc(…)`,
         },
       ];
     }),

@@ -54,7 +54,7 @@ function structure(model: Model): readonly (readonly [Locator, string, string | 
       (workload) => [locate('Workload', workload), 'serviceAccount', workload.serviceAccount] as const,
     ),
     ...model.externalServices.map((external) => [locate('ExternalService', external), 'port', external.port] as const),
-    ...model.edges.map((edge) => [edgeLocator(edge), 'at', edge.at] as const),
+    ...model.edges.flatMap((edge) => (edge.at === undefined ? [] : [[edgeLocator(edge), 'at', edge.at] as const])),
     ...model.gateways.flatMap((gateway) =>
       gateway.listeners.flatMap((listener) => [
         [locate('Gateway', gateway), 'listener name', listener.name] as const,

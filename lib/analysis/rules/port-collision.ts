@@ -32,12 +32,14 @@ export const portCollision: Rule = {
     }),
 };
 
+/** From here on Linux chooses ports for connections that go out. https://docs.kernel.org/networking/ip-sysctl.html */
+const ephemeral = 32_768;
+
 /** A number that a reader recognizes: 18080 for 8080. */
 function freePort(port: number, taken: ReadonlySet<number>): number {
   const { first, last } = names.ports.reserved;
-  const free = (candidate: number) =>
-    candidate <= 65_535 && !taken.has(candidate) && (candidate < first || candidate > last);
-  for (let candidate = port + 10_000; candidate <= 65_535; candidate += 10_000) {
+  const free = (candidate: number) => !taken.has(candidate) && (candidate < first || candidate > last);
+  for (let candidate = port + 10_000; candidate < ephemeral; candidate += 10_000) {
     if (free(candidate)) return candidate;
   }
   let candidate = 18_080;
@@ -76,6 +78,9 @@ function variables(hosts: readonly string[], caller: CallerPorts, edge: Edge, fr
   const part = env.find(({ value }) => carries(hosts, value) === 'part');
   if (part)
     return { bindings: [], byHand: `and change the port in its variable ${part.name} (${part.value}) to ${free}` };
+  if (edge.to.kind === 'externalService') {
+    return { bindings: [], byHand: 'with the variable that it reads the address from in `env`' };
+  }
   return { bindings: [{ name: `${prefix}_SERVICE_PORT`, value: 'port' }], byHand: '' };
 }
 

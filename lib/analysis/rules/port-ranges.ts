@@ -7,9 +7,10 @@ export const portRanges: Rule = {
   code: 'MESH0124',
   level: 'error',
   summary: 'ports are whole numbers from 1 to 65535',
-  check: ({ model }) =>
-    allPorts(model).flatMap(([at, property, port]) => rangeFindings(at, [[property, port, Range.whole(1, 65_535)]])),
+  check: ({ model }) => allPorts(model).flatMap(([at, property, port]) => rangeFindings(at, [[property, port, range]])),
 };
+
+const range = Range.whole(1, 65_535);
 
 type Given = readonly [at: Locator, property: string, port: number | undefined];
 
@@ -26,7 +27,7 @@ function allPorts(model: Model): readonly Given[] {
     }),
     ...model.workloads.flatMap((workload) => captured(locate('Workload', workload), workload.capture)),
     ...model.externalServices.map((external): Given => [locate('ExternalService', external), 'port', external.port]),
-    ...model.edges.map((edge): Given => [edgeLocator(edge), 'at', edge.at]),
+    ...model.edges.flatMap((edge): Given[] => (edge.at === undefined ? [] : [[edgeLocator(edge), 'at', edge.at]])),
     ...model.gateways.flatMap((gateway) =>
       gateway.listeners.map((listener): Given => [locate('Gateway', gateway), 'listener port', listener.port]),
     ),

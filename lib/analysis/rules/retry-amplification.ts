@@ -1,4 +1,4 @@
-import { type Edge, type Identity, order, Ref } from '../../model';
+import { type Edge, order, Ref, type Service, type Workload } from '../../model';
 import { carriesRequests, multiplication, routeOverrides } from '../calls';
 import { edgeLocator } from '../parts';
 import type { Context, Rule } from '../rule';
@@ -6,26 +6,32 @@ import type { Context, Rule } from '../rule';
 /** Beyond this, retries turn a small outage into a large one. */
 const bearable = 10;
 
+/** What is kept of a path: enough to show it, and to see that a call leads back into it. */
+const longestPath = 16;
+
 export const retryAmplification: Rule = {
   code: 'MESH0333',
   level: 'warning',
   summary: `retries along a path do not make more than ${bearable} requests of one`,
   check: (context) => {
     const routes = routeOverrides(context.model);
-    const arriving = new Map<string, Arrival>();
-    return topological(context).flatMap(({ key, name, edges }) => {
-      const here = arriving.get(key) ?? { requests: 1, path: [name] };
-      return edges.flatMap((edge) => {
-        const requests = here.requests * multiplication(context, edge, routes);
-        const path = [...here.path.slice(-longestShown), edge.to.name];
-        const target = Ref.key(edge.to);
-        if (edge.to.kind === 'service' && requests > (arriving.get(target)?.requests ?? 1)) {
-          arriving.set(target, { requests, path });
-        }
-        if (requests <= bearable || here.requests > bearable) return [];
+    const factors = new Map<Edge, number>();
+    for (const edge of context.model.edges) {
+      if (carriesRequests(context, edge)) factors.set(edge, multiplication(context, edge, routes));
+    }
+    // Where nothing is multiplied nothing is amplified: no path need be followed.
+    if (![...factors.values()].some((factor) => factor > 1)) return [];
+    const callers = [...context.model.workloads, ...context.model.services].sort(Ref.compare);
+    const arriving = arrivals(context, callers, factors);
+    return callers.flatMap((caller) => {
+      const heres = startsAt(caller, arriving);
+      return callsOf(context, caller).flatMap((edge) => {
+        const here = heres.find(({ path }) => !path.includes(edge.to.name));
+        const requests = (here?.requests ?? 0) * (factors.get(edge) ?? 1);
+        if (!here || requests <= bearable) return [];
         return {
           at: edgeLocator(edge),
-          message: `one request can become ${requests} by retries along ${path.join(' → ')}, more than ${bearable}`,
+          message: `one request can become ${requests} by retries along ${[...here.path, edge.to.name].join(' → ')}, more than ${bearable}`,
           fix: 'set fewer `retries.attempts` on the calls of this path, best only on the last of them, or fewer `retries.on`',
         };
       });
@@ -33,67 +39,47 @@ export const retryAmplification: Rule = {
   },
 };
 
-/** How many requests of one reach a service at worst, and by which path. */
+/** How many requests one of them has become when it reaches a service, and by which path. */
 interface Arrival {
   readonly requests: number;
   readonly path: readonly string[];
 }
 
-/** A path is reported where it first crosses the bound, so it is short; this only keeps long chains of single tries cheap. */
-const longestShown = 16;
-
-interface Caller {
-  readonly key: string;
-  readonly name: string;
-  readonly edges: readonly Edge[];
-}
-
 /**
- * Callers so that each stands before whom it calls. A call that closes a cycle is left out: it is found in the same way in
- * every run, because callers and calls are visited in the order of their names.
+ * The worst that still is bearable, for each service. Each step multiplies a whole number that stays below the bound, so a
+ * service is looked at again a few times at most, whether calls form a cycle or not.
  */
-function topological(context: Context): readonly Caller[] {
-  const { model, find } = context;
-  const state = new Map<string, 'open' | 'done'>();
-  const finished: Caller[] = [];
-  const runners = [...model.workloads, ...model.services].sort(Ref.compare);
-  const edgesOf = (identity: Identity) =>
-    [...find.edgesFrom(identity)]
-      .filter((edge) => carriesRequests(context, edge))
-      .sort((a, b) => order(edgeLocator(a), edgeLocator(b)));
-  for (const runner of runners) visit(runner);
-  return finished.reverse();
-
-  /** With a stack of its own, because a chain of calls may be longer than the one of the machine. */
-  function visit(start: (typeof runners)[number]): void {
-    const key = keyOf(start);
-    if (state.has(key)) return;
-    const stack = [open(start)];
-    while (stack.length > 0) {
-      const frame = stack[stack.length - 1];
-      const edge = frame?.pending.shift();
-      if (!frame) return;
-      if (!edge) {
-        state.set(frame.key, 'done');
-        finished.push({ key: frame.key, name: frame.name, edges: frame.kept });
-        stack.pop();
+function arrivals(
+  context: Context,
+  callers: readonly (Service | Workload)[],
+  factors: ReadonlyMap<Edge, number>,
+): ReadonlyMap<string, Arrival> {
+  const arriving = new Map<string, Arrival>();
+  // Grows while it is walked.
+  const waiting: (Service | Workload)[] = [...callers];
+  for (const caller of waiting) {
+    const heres = startsAt(caller, arriving);
+    for (const edge of callsOf(context, caller)) {
+      const callee = edge.to.kind === 'service' ? context.find.service(edge.to) : undefined;
+      const here = heres.find(({ path }) => !path.includes(edge.to.name));
+      const requests = (here?.requests ?? 0) * (factors.get(edge) ?? 1);
+      if (!callee || !here || requests > bearable || requests <= (arriving.get(Ref.key(callee))?.requests ?? 1))
         continue;
-      }
-      const callee = edge.to.kind === 'service' ? find.service(edge.to) : undefined;
-      const known = callee && state.get(keyOf(callee));
-      if (known === 'open') continue;
-      frame.kept.push(edge);
-      if (callee && !known) stack.push(open(callee));
+      arriving.set(Ref.key(callee), { requests, path: [...here.path, callee.name].slice(-longestPath) });
+      waiting.push(callee);
     }
   }
-
-  function open(runner: (typeof runners)[number]) {
-    state.set(keyOf(runner), 'open');
-    return { key: keyOf(runner), name: runner.name, pending: edgesOf(runner), kept: [] as Edge[] };
-  }
+  return arriving;
 }
 
-/** Services are called by their name; workloads share no name with them. */
-function keyOf(runner: Ref & Pick<Identity, 'serviceAccount'>): string {
-  return Ref.key(runner);
+/** Paths by which a request may come to a caller, the worst first: the one it begins itself is always among them. */
+function startsAt(caller: Service | Workload, arriving: ReadonlyMap<string, Arrival>): readonly Arrival[] {
+  const own: Arrival = { requests: 1, path: [caller.name] };
+  const worst = arriving.get(Ref.key(caller));
+  return worst ? [worst, own] : [own];
+}
+
+/** In the order of their names, so that of two equal paths the same one is shown in every run. */
+function callsOf({ find }: Context, caller: Service | Workload): readonly Edge[] {
+  return [...find.edgesFrom(caller)].sort((a, b) => order(a.to.name, b.to.name) || a.port - b.port);
 }

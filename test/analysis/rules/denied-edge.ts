@@ -1,0 +1,82 @@
+import type { AccessRule } from '../../../lib/model';
+import { accessPolicy, accessRule, edge, identity, prefix } from '../../support/model-builder';
+import type { Cases } from '../cases';
+import { reviews, shop, web } from '../shop';
+
+const denied = (rule: Partial<AccessRule>) =>
+  shop({
+    accessPolicies: [accessPolicy(reviews, { name: 'strict', rules: [accessRule({ action: 'deny', ...rule })] })],
+  });
+const onlyReads = (path: string) => ({
+  edges: [edge(web, reviews, { only: [{ kind: 'http', ...prefix(path, { method: 'GET' }) } as const] })],
+});
+const admin = accessPolicy(reviews, {
+  name: 'strict',
+  rules: [
+    accessRule({
+      action: 'deny',
+      from: [{ kind: 'identity', ...identity(web) }],
+      requests: [{ kind: 'http', ...prefix('/admin') }],
+    }),
+  ],
+});
+
+export const cases: Cases = {
+  valid: { model: shop({ ...onlyReads('/administration'), accessPolicies: [admin] }) },
+  invalid: [
+    {
+      name: 'by identity',
+      model: denied({ from: [{ kind: 'identity', ...identity(web) }] }),
+      findings: [
+        {
+          at: 'Edge shop/web-to-reviews-80',
+          message: 'web calls reviews on port 80, but access policy shop/strict denies it to shop/web',
+          fix: 'take web out of the deny rule of strict, or take the call away',
+        },
+      ],
+    },
+    {
+      name: 'by namespace and port',
+      model: denied({ from: [{ kind: 'namespace', namespace: 'shop' }], ports: [80] }),
+      findings: [
+        {
+          at: 'Edge shop/nightly-to-reviews-80',
+          message: 'nightly calls reviews on port 80, but access policy shop/strict denies it to shop/nightly',
+          fix: 'take nightly out of the deny rule of strict, or take the call away',
+        },
+        {
+          at: 'Edge shop/web-to-reviews-80',
+          message: 'web calls reviews on port 80, but access policy shop/strict denies it to shop/web',
+          fix: 'take web out of the deny rule of strict, or take the call away',
+        },
+      ],
+    },
+    {
+      name: 'everything',
+      model: denied({}),
+      findings: [
+        {
+          at: 'Edge shop/nightly-to-reviews-80',
+          message: 'nightly calls reviews on port 80, but access policy shop/strict denies it to shop/nightly',
+          fix: 'take nightly out of the deny rule of strict, or take the call away',
+        },
+        {
+          at: 'Edge shop/web-to-reviews-80',
+          message: 'web calls reviews on port 80, but access policy shop/strict denies it to shop/web',
+          fix: 'take web out of the deny rule of strict, or take the call away',
+        },
+      ],
+    },
+    {
+      name: 'all requests of the call',
+      model: shop({ ...onlyReads('/admin/users'), accessPolicies: [admin] }),
+      findings: [
+        {
+          at: 'Edge shop/web-to-reviews-80',
+          message: 'web calls reviews on port 80, but access policy shop/strict denies it to shop/web',
+          fix: 'take web out of the deny rule of strict, or take the call away',
+        },
+      ],
+    },
+  ],
+};
