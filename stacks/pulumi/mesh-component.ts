@@ -57,7 +57,7 @@ export class MeshComponent extends pulumi.ComponentResource {
   constructor(name: string, args: MeshArgs, opts?: pulumi.ComponentResourceOptions) {
     super('meshwright:index:MeshComponent', name, {}, opts);
     const run = runProgram(name, 'program' in args ? args.program : withNamespaces(name, args));
-    const stages = new Stages(run.objects, run.dependencies);
+    const stages = new Stages(run.objects, run.dependencies, listed(opts?.dependsOn));
     for (const manifest of stages.inOrder) {
       this.make(`${name}:${nameOf(manifest)}`, manifest, reveal(manifest, run.late), stages);
     }
@@ -92,7 +92,7 @@ export class MeshComponent extends pulumi.ComponentResource {
     const Resource = resourceClass(manifest);
     const resource = new Resource(name, inputs as KubernetesResource.Inputs, {
       parent: this,
-      dependsOn: stages.before(manifest),
+      dependsOn: stages.dependenciesOf(manifest),
       ...(manifest.kind === 'CustomResourceDefinition' ? { retainOnDelete: true } : {}),
     });
     stages.made(manifest, resource);
@@ -107,6 +107,12 @@ export interface ResourceType<R> {
 
 function nameOf({ metadata }: Manifest): string {
   return metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name;
+}
+
+/** An element of the list may be a promise of several resources, too; Pulumi unfolds it. */
+function listed(dependsOn: pulumi.ComponentResourceOptions['dependsOn']): readonly pulumi.Input<pulumi.Resource>[] {
+  if (dependsOn === undefined) return [];
+  return Array.isArray(dependsOn) ? dependsOn : [dependsOn as pulumi.Input<pulumi.Resource>];
 }
 
 function withNamespaces(name: string, { mesh, services }: NamespacesArgs): (app: App) => void {

@@ -1,4 +1,4 @@
-import { type Resource, RunError } from '@pulumi/pulumi';
+import { type Input, type Resource, RunError } from '@pulumi/pulumi';
 import { type Manifest, manifestKey } from '../../lib/kubernetes/manifest';
 import { applyOrder, rank } from '../../lib/kubernetes/running/order';
 import { names } from '../../lib/model';
@@ -24,13 +24,15 @@ export class Stages {
     objects: readonly Manifest[],
     /** What the author of an object said that it waits for. By {@link manifestKey}. */
     declared: ReadonlyMap<string, readonly string[]>,
+    /** What the whole waits for: Pulumi does not hand the `dependsOn` of a component on to its resources. */
+    private readonly before: readonly Input<Resource>[],
   ) {
     this.places = places(objects, declared);
     this.inOrder = [...this.places.values()].sort((a, b) => a.stage - b.stage).map((place) => place.object);
   }
 
   /** For `dependsOn`; to be asked in order. */
-  before(object: Manifest): Promise<Resource[]> {
+  dependenciesOf(object: Manifest): Promise<Input<Resource>[]> {
     const place = this.placeOf(object);
     if (place.stage > this.current) {
       this.earlier = Promise.all([this.earlier, ...this.ofCurrent]);
@@ -38,7 +40,7 @@ export class Stages {
       this.current = place.stage;
     }
     const resources = place.dependencies.flatMap((key) => this.resources.get(key) ?? []);
-    return this.earlier.then(() => resources);
+    return this.earlier.then(() => (resources.length > 0 ? resources : [...this.before]));
   }
 
   made(object: Manifest, resource: Resource): void {
