@@ -61,7 +61,7 @@ function populate(program: Program, collected: Collected): void {
 
   const homes = new Homes(program, collected);
   const present = presentObjects(program);
-  for (const manifest of applyOrder([...rendered.objects, ...made])) {
+  for (const manifest of [...rendered.objects, ...made]) {
     const existing = present.get(objectKey(manifest.kind, manifest.metadata.namespace, manifest.metadata.name));
     if (existing) adapt(existing, adopt(original(existing), manifest));
     else homes.add(manifest);
@@ -120,6 +120,7 @@ class Homes {
     }
     for (const chart of [collected.meshChart, ...[...this.charts.values()].flat().map((one) => one.chart)]) {
       chart.node.tryRemoveChild(holderId);
+      writeInApplyOrder(chart);
     }
   }
 
@@ -137,9 +138,7 @@ class Homes {
       const named = known.find((one) => name === one.name || name.startsWith(`${one.name}-`));
       if (named) return named.chart;
     }
-    return (
-      [...known].sort((a, b) => order(a.chart.node.path, b.chart.node.path))[0]?.chart ?? this.collected.meshChart
-    );
+    return [...known].sort((a, b) => order(a.chart.node.path, b.chart.node.path))[0]?.chart ?? this.collected.meshChart;
   }
 
   private holderIn(chart: Chart): Construct {
@@ -153,6 +152,23 @@ class Homes {
 }
 
 const holderId = 'meshwright-objects';
+
+const ordered = new WeakSet<Chart>();
+
+/**
+ * Objects of a chart come out in the order of statements. The same mesh shall be the same bytes whatever that order is, and
+ * `kubectl apply` shall find a namespace before what is in it. A chart whose author ordered it by dependencies stays so.
+ */
+function writeInApplyOrder(chart: Chart): void {
+  if (ordered.has(chart)) return;
+  ordered.add(chart);
+  const toJson = chart.toJson.bind(chart);
+  chart.toJson = () => {
+    const objects = toJson();
+    const byAuthor = chart.node.findAll().some((construct) => construct.node.dependencies.length > 0);
+    return byAuthor ? objects : [...applyOrder(objects as Manifest[])];
+  };
+}
 
 /**
  * An object that is complete as it is. It does not pass through cdk8s' resolvers, which would cost more than the whole

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decode } from '../../lib/kubernetes/declared';
 import type { Manifest } from '../../lib/kubernetes/manifest';
-import { judge } from './judge';
-import { find, objectsOf, published, root, synthesize } from './synthesized';
+import { manifestProblems } from '../support/manifests';
+import { elsewhere, find, objectsOf, published, root, synthesize } from './synthesized';
 
 const file = published('online-boutique.yaml');
 if (!file) console.warn('skipped: the published manifests of Online Boutique do not lie beside this checkout');
@@ -20,7 +20,7 @@ describe.skipIf(!file)('examples/online-boutique', () => {
 
   it('gives objects that a cluster takes, and that read back as a mesh', async () => {
     const { objects } = await once;
-    expect(judge(objects)).toEqual([]);
+    expect(manifestProblems(objects, { elsewhere })).toEqual([]);
     expect(decode(objects).problems).toEqual([]);
   });
 

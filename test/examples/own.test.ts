@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decode } from '../../lib/kubernetes/declared';
 import { expectGolden, expectNoStaleGoldens } from '../support/golden';
-import { judge } from './judge';
-import { objectsOf, root, synthesize } from './synthesized';
+import { manifestProblems } from '../support/manifests';
+import { elsewhere, objectsOf, root, synthesize } from './synthesized';
 
 /** Our own examples, each with its whole expected output beside it. */
 const examples = ['shop', 'zero-trust', 'canary', 'gateway', 'cdk8s-plus'];
@@ -23,7 +23,7 @@ describe.each(examples)('examples/%s', (example) => {
 
   it('gives objects that a cluster takes, and that read back as a mesh', async () => {
     const { objects } = await synthesize(example);
-    expect(judge(objects)).toEqual([]);
+    expect(manifestProblems(objects, { elsewhere })).toEqual([]);
     expect(decode(objects).problems).toEqual([]);
   });
 });

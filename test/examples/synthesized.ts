@@ -61,3 +61,9 @@ export function find(objects: readonly Manifest[], kind: string, name: string, n
     throw new Error(`there are ${found.length} objects ${kind} ${namespace ?? ''}/${name}`);
   return found[0];
 }
+
+/** What objects of a mesh refer to and synthesis does not write: the control plane does, or somebody else's release. */
+export const elsewhere: readonly string[] = [
+  // Its namespaces' trust bundle is published by the control plane.
+  'ConfigMap */meshwright-trust',
+];
