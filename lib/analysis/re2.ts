@@ -1,8 +1,10 @@
 /**
- * Why RE2, the engine of Envoy and of Kubernetes, refuses a regular expression; nothing where it takes it. RE2 runs in
+ * Why Envoy, whose engine is RE2, refuses a regular expression; nothing where it takes it. RE2 runs in
  * linear time and so has neither look-around nor back-references. https://github.com/google/re2/wiki/Syntax
  */
 export function re2Refusal(pattern: string): string | undefined {
+  // RE2 itself would take it; Envoy's API asks for one character at least.
+  if (pattern === '') return 'it is empty';
   try {
     const rest = alternatives(pattern, 0, 0);
     return rest < pattern.length ? "it closes a group with ')' that was not opened" : undefined;
