@@ -7,7 +7,7 @@ import { adapt, original, withPodLabels } from './constructs/pods';
 import type { Outcome, Program } from './constructs/program';
 import { adopt } from './kubernetes/declared';
 import { type Manifest, manifestKey } from './kubernetes/manifest';
-import { applyOrder, inject, podFacts } from './kubernetes/running';
+import { inject, podFacts } from './kubernetes/running';
 import { Diagnostic, type Model, names, order } from './model';
 import { render } from './render';
 
@@ -120,7 +120,6 @@ class Homes {
     }
     for (const chart of [collected.meshChart, ...[...this.charts.values()].flat().map((one) => one.chart)]) {
       chart.node.tryRemoveChild(holderId);
-      writeInApplyOrder(chart);
     }
   }
 
@@ -152,23 +151,6 @@ class Homes {
 }
 
 const holderId = 'meshwright-objects';
-
-const ordered = new WeakSet<Chart>();
-
-/**
- * Objects of a chart come out in the order of statements. The same mesh shall be the same bytes whatever that order is, and
- * `kubectl apply` shall find a namespace before what is in it. A chart whose author ordered it by dependencies stays so.
- */
-function writeInApplyOrder(chart: Chart): void {
-  if (ordered.has(chart)) return;
-  ordered.add(chart);
-  const toJson = chart.toJson.bind(chart);
-  chart.toJson = () => {
-    const objects = toJson();
-    const byAuthor = chart.node.findAll().some((construct) => construct.node.dependencies.length > 0);
-    return byAuthor ? objects : [...applyOrder(objects as Manifest[])];
-  };
-}
 
 /**
  * An object that is complete as it is. It does not pass through cdk8s' resolvers, which would cost more than the whole

@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { Duration, type DurationText, hash, hash32, Late, type Locator, type Mesh, type Value } from '../model';
+import { writeInApplyOrder } from './apply-order';
 import type { Fragment, PodOwner } from './fragment';
 import { Program, pathOf } from './program';
 
@@ -37,6 +38,7 @@ export class Declaration {
   ) {
     this.program = Program.of(construct);
     this.program.join(this);
+    writeInApplyOrder(Chart.of(construct));
     construct.node.addValidation({ validate: () => this.validate() });
   }
 
