@@ -1,3 +1,4 @@
+import { names } from '../model';
 import type { StatsConfig } from './types';
 
 /**
@@ -6,6 +7,7 @@ import type { StatsConfig } from './types';
  */
 export function statistics(latencyBuckets: readonly number[]): StatsConfig {
   return {
+    statsTags: [{ tagName: names.grpcStatus.label, regex: names.grpcStatus.statistic }],
     statsMatcher: { inclusionList: { patterns: patterns().map((regex) => ({ safeRegex: { regex } })) } },
     histogramBucketSettings: [{ match: { suffix: 'rq_time' }, buckets: latencyBuckets }],
   };
@@ -66,6 +68,8 @@ const cluster = [
   'outlier_detection\\.ejections_(?:active|enforced_total|overflow)',
   'circuit_breakers\\.default\\.(?:cx|rq|rq_pending|rq_retry)_open',
   'ratelimit\\.(?:ok|over_limit|error)',
+  // Of the filter `grpc_stats`: calls by their status, which HTTP's never tells.
+  'grpc\\.[0-9]+',
   ...tls,
 ];
 
@@ -75,6 +79,7 @@ const http = [
   'downstream_cx_(?:rx|tx)_bytes_total',
   'no_route',
   'no_cluster',
+  'rq_direct_response',
   'rds\\.[^.]+\\.update_(?:rejected|success)',
   'rbac\\.(?:[^.]+\\.)?(?:shadow_)?(?:allowed|denied)',
   'jwt_authn\\.(?:allowed|denied)',

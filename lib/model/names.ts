@@ -104,6 +104,12 @@ export const metricLabels = {
   version: 'mesh_version',
 } as const;
 
+/**
+ * Label that tells the statuses of gRPC calls apart. Envoy makes a statistic of its own for each (`cluster.<name>.grpc.14`), and
+ * PromQL cannot take the rate of several metrics in one selector: a tag of the bootstrap cuts the number out of the name.
+ */
+export const grpcStatus = { label: 'grpc_status', statistic: '^cluster\\.[^.]+\\.grpc(\\.([0-9]+))$' } as const;
+
 /** Objects of fixed names. */
 export const objects = {
   controlPlane: 'meshwright',
