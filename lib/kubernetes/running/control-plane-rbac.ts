@@ -88,7 +88,7 @@ const clusterRules: readonly Rule[] = [
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: read },
   { apiGroups: ['gateway.networking.k8s.io'], resources: [...gatewayKinds, 'referencegrants'], verbs: read },
   { apiGroups: ['gateway.networking.k8s.io'], resources: statusOf(gatewayKinds), verbs: write },
-  { apiGroups: [names.apiGroup], resources: ownKinds, verbs: read },
+  { apiGroups: [names.apiGroup], resources: [...ownKinds, 'gatewayparameters'], verbs: read },
   { apiGroups: [names.apiGroup], resources: statusOf(ownKinds), verbs: write },
   // Who a proxy is, is asked of the API server: its token proves it.
   { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },

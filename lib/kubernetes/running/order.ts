@@ -65,6 +65,7 @@ const ranks: readonly Rank[] = [
       'Edge',
       'ExternalService',
       'Gateway',
+      'GatewayParameters',
       'ReferenceGrant',
       'RouteFilter',
       'Telemetry',
