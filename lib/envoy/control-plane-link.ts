@@ -96,7 +96,7 @@ export function controlPlaneTunnel(options: BootstrapOptions): Listener {
   };
 }
 
-/** Without a token it answers 401 by itself: nothing goes to the control plane unproven. */
+/** What the client claims about itself is replaced, never passed on. */
 function tokenInjector(options: BootstrapOptions) {
   return extension(
     'envoy.filters.http.credential_injector',

@@ -29,7 +29,7 @@ export interface RunningEnvoy {
 }
 
 /**
- * Starts Envoy and waits until its main loop runs; its listeners accept once it has initialised.
+ * Starts Envoy and waits until it has initialised: its listeners accept.
  *
  * @throws Error with what it has logged, if it exits before
  */
@@ -38,7 +38,7 @@ export async function startEnvoy(bootstrap: Bootstrap): Promise<RunningEnvoy> {
     const envoy = spawn(envoyPath(), ['-c', path, '--concurrency', '1', '--log-level', 'info', ...identity]);
     const output = outputOf(envoy);
     const exited = once(envoy, 'close').then(([code]) => code as number | null);
-    const started = saying(envoy, output, 'starting main dispatch loop');
+    const started = saying(envoy, output, 'all dependencies initialized. starting workers');
     await Promise.race([started, exited]);
     if (envoy.exitCode !== null) throw new Error(`Envoy exited with ${envoy.exitCode}:\n${output()}`);
     return {

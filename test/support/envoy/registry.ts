@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import {
   createFileRegistry,
+  type DescMessage,
   type FileRegistry,
   fromBinary,
   fromJson,
+  type JsonObject,
   type JsonValue,
   toBinary,
+  toJson,
 } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { descriptorsPath } from './tools';
@@ -24,7 +27,18 @@ export function registry(): FileRegistry {
  * @throws Error on a type, field or name of an enum that Envoy does not know, and on a value of the wrong type
  */
 export function encode(message: object, typeName: string): Uint8Array {
+  const schema = schemaOf(typeName);
+  return toBinary(schema, fromJson(schema, message as JsonValue, { registry: registry() }));
+}
+
+/** The other way round. */
+export function decode(bytes: Uint8Array, typeName: string): JsonObject {
+  const schema = schemaOf(typeName);
+  return toJson(schema, fromBinary(schema, bytes), { registry: registry() }) as JsonObject;
+}
+
+function schemaOf(typeName: string): DescMessage {
   const schema = registry().getMessage(typeName);
   if (!schema) throw new Error(`Envoy has no message ${typeName}`);
-  return toBinary(schema, fromJson(schema, message as JsonValue, { registry: registry() }));
+  return schema;
 }
