@@ -1,4 +1,4 @@
-import { type Edge, type Identity, names, type PodFacts, Ref } from '../model';
+import { type Edge, type Identity, type PodFacts, Ref, upstreamsOf } from '../model';
 import { captureOf } from './calls';
 import { shown } from './parts';
 import type { Context } from './rule';
@@ -54,11 +54,15 @@ export function calleeName(edge: Edge): string {
   return shown(edge.to, edge.from.namespace);
 }
 
-/** The names by which a caller may have written down the callee. */
-export function calleeHosts({ model, find }: Context, edge: Edge): readonly string[] {
-  if (edge.to.kind === 'service') return names.hostnames(edge.to, edge.from.namespace, model.mesh.clusterDomain);
-  const external = find.externalService(edge.to);
-  return external ? [external.host] : [];
+/** The names by which a caller may have written down the callee, those of its instances included. */
+export function calleeHosts({ model }: Context, edge: Edge): readonly string[] {
+  return upstreamsOf(model, edge.from).flatMap(({ edges, hostnames }) => (edges.includes(edge) ? hostnames : []));
+}
+
+/** Equal for callees that share an address: a service, or a host whichever external service names it. */
+export function calleeAddress({ find }: Context, edge: Edge): string {
+  const external = edge.to.kind === 'externalService' ? find.externalService(edge.to) : undefined;
+  return external ? external.host : Ref.key(edge.to);
 }
 
 function podsByMember({ pods }: Context): ReadonlyMap<string, readonly PodFacts[]> {

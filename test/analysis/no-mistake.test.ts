@@ -24,18 +24,7 @@ import {
   sharedProxy,
   trafficPolicy,
 } from '../support/model-builder';
-import {
-  database,
-  nightly,
-  publicGateway,
-  ratings,
-  ratingsToDatabase,
-  reviews,
-  reviewsToRatings,
-  shop,
-  shopWith,
-  web,
-} from './shop';
+import { database, nightly, publicGateway, ratings, reviews, reviewsToRatings, shop, shopWith, web } from './shop';
 
 const late = Late.text('0123456789abcdef');
 const transparent = {
@@ -107,16 +96,26 @@ const close: readonly (readonly [name: string, model: Model, pods?: readonly Pod
     }),
   ],
   [
-    'a time of its own where nobody calls, where a caller waits without a limit, and where strangers may call',
+    'a time of its own where nobody calls, and where a caller waits without a limit',
     shop({
       edges: [
         edge(nightly, reviews, { timeout: 0 }),
         edge(web, reviews, { timeout: 1_000 }),
         { ...reviewsToRatings, timeout: 60_000 },
-        { ...ratingsToDatabase, timeout: 120_000 },
+      ],
+    }),
+  ],
+  [
+    'a time longer than that of the known callers, where others may call',
+    shop({
+      edges: [
+        edge(nightly, reviews, { timeout: 1_000 }),
+        edge(web, reviews, { timeout: 1_000 }),
+        { ...reviewsToRatings, timeout: 60_000 },
       ],
       accessPolicies: [
-        accessPolicy(ratings, { rules: [accessRule({ from: [{ kind: 'outside', namespace: 'ops' }] })] }),
+        accessPolicy(reviews, { rules: [accessRule({ from: [{ kind: 'outside', namespace: 'ops' }] })] }),
+        accessPolicy(nightly, { outsidePorts: [{ port: 9100, protocol: 'tcp', from: [] }] }),
       ],
     }),
   ],

@@ -21,7 +21,6 @@ export const portCollision: Rule = {
         if (where === undefined) return [];
         const callee = calleeName(edge);
         const free = freePort(port, taken);
-        taken.add(free);
         const known = `port ${port} is taken in the pods of ${caller.name} by the application (${where})`;
         return {
           at: edgeLocator(edge),

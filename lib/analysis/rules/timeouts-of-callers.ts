@@ -39,7 +39,7 @@ interface Patience {
   readonly by: string;
 }
 
-/** The most patient caller of a service; nothing where it has none, or one who waits without a limit. */
+/** The most patient caller of a service; nothing where it has none, or some that are not known. */
 function callersOf(
   context: Context,
   service: Service,
@@ -60,7 +60,7 @@ function callersOf(
     .some(
       (policy) => policy.origin === 'declared' && policy.rules.some((rule) => rule.action === 'allow' && !rule.shadow),
     );
-  return strangers || most?.timeout === Number.POSITIVE_INFINITY ? undefined : most;
+  return strangers ? undefined : most;
 }
 
 /** How long gateways wait for each service that they lead to. */

@@ -8,7 +8,13 @@ const gated = (...gates: readonly Gate[]) => shop({ canaries: [canary(reviews, {
 export const cases: Cases = {
   valid: {
     model: gated(
-      { kind: 'query', name: 'errors', query: 'sum(rate(errors{service="{{service}}"}[{{interval}}]))', atMost: 1 },
+      {
+        kind: 'query',
+        name: 'errors',
+        query: 'sum(rate(errors{service="{{service}}"}[{{interval}}]))',
+        atLeast: 1,
+        atMost: 1,
+      },
       { kind: 'webhook', name: 'smoke', url: 'http://tests.shop/smoke', timeout: 1_000 },
     ),
   },

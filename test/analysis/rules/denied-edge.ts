@@ -1,5 +1,5 @@
 import type { AccessRule } from '../../../lib/model';
-import { accessPolicy, accessRule, edge, identity, prefix } from '../../support/model-builder';
+import { accessPolicy, accessRule, edge, httpMatch, identity, prefix } from '../../support/model-builder';
 import type { Cases } from '../cases';
 import { reviews, shop, web } from '../shop';
 
@@ -64,6 +64,24 @@ export const cases: Cases = {
           at: 'Edge shop/web-to-reviews-80',
           message: 'web calls reviews on port 80, but access policy shop/strict denies it to shop/web',
           fix: 'take web out of the deny rule of strict, or take the call away',
+        },
+      ],
+    },
+    {
+      name: 'all requests of the call, by their method',
+      model: shop({
+        ...onlyReads('/'),
+        accessPolicies: [
+          accessPolicy(reviews, {
+            rules: [accessRule({ action: 'deny', requests: [{ kind: 'http', ...httpMatch({ method: 'GET' }) }] })],
+          }),
+        ],
+      }),
+      findings: [
+        {
+          at: 'Edge shop/web-to-reviews-80',
+          message: 'web calls reviews on port 80, but access policy shop/reviews-access denies it to shop/web',
+          fix: 'take web out of the deny rule of reviews-access, or take the call away',
         },
       ],
     },

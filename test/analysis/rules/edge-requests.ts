@@ -36,6 +36,20 @@ export const cases: Cases = {
       ],
     },
     {
+      name: 'two things of a TCP port',
+      model: shop({
+        edges: [edge(ratings, database, { retries: { attempts: 1 }, hedging: { after: 10, attempts: 1 } })],
+      }),
+      findings: [
+        {
+          at: 'Edge shop/ratings-to-database-5432',
+          message:
+            'the call gives `retries` and `hedging`, but port 5432 of database speaks tcp, in which requests are not told apart; http, http2 and grpc can',
+          fix: 'leave `retries` and `hedging` out, or declare the port with http(…), http2(…) or grpc(…)',
+        },
+      ],
+    },
+    {
       name: 'gRPC of an HTTP port',
       model: shop({
         edges: [edge(web, reviews, { only: [{ kind: 'grpc', ...grpcMatch({ service: 'shop.Reviews' }) }] })],

@@ -127,7 +127,7 @@ export const cases: Cases = {
           at: 'Edge shop/productpage-to-details-9080',
           message:
             'port 9080 is taken in the pods of productpage by the application (port http of service productpage), and its sidecar would listen on it for details: an address cannot be bound twice',
-          fix: "let it find details elsewhere: productpage.calls(details, { at: 29080, env: { DETAILS_SERVICE_PORT: 'port' } }), or give one of the two another port, or set capture: Capture.transparent() on productpage",
+          fix: "let it find details elsewhere: productpage.calls(details, { at: 19080, env: { DETAILS_SERVICE_PORT: 'port' } }), or give one of the two another port, or set capture: Capture.transparent() on productpage",
         },
       ],
     },

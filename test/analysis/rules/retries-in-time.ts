@@ -20,6 +20,18 @@ export const cases: Cases = {
       ],
     },
     {
+      name: 'one more try',
+      model: shop({ edges: [edge(web, reviews, { timeout: 1_000, retries: { attempts: 1, perTryTimeout: 500 } })] }),
+      findings: [
+        {
+          at: 'Edge shop/web-to-reviews-80',
+          message:
+            '2 tries of 500ms and their pauses take up to 1s25ms, but the whole request has 1s: the last try is cut short',
+          fix: 'set `timeout` to 1s25ms, or fewer `retries.attempts` or a shorter `retries.perTryTimeout`',
+        },
+      ],
+    },
+    {
       name: 'pauses that reach their maximum',
       model: shop({
         edges: [

@@ -11,7 +11,16 @@ export const cases: Cases = {
       mirrors: [{ service: ref(web), port: 80, percent: 100 }],
       fault: { delay: { duration: 100, percent: 1 }, abort: { status: { kind: 'http', status: 503 }, percent: 0 } },
       sessionAffinity: { kind: 'cookie', name: 'session', ttl: 60_000 },
-      rateLimit: { local: { requests: 10, per: 1_000, burst: 0 } },
+      rateLimit: {
+        local: { requests: 10, per: 1_000, burst: 0 },
+        global: {
+          service: ref(ratings),
+          port: 80,
+          domain: 'shop',
+          descriptors: [{ kind: 'header', key: 'a', header: 'x-a' }],
+          onFailure: 'deny',
+        },
+      },
     }),
   },
   invalid: [

@@ -8,7 +8,7 @@ const policy = (over: Partial<TrafficPolicy>) => shop({ trafficPolicies: [traffi
 export const cases: Cases = {
   valid: {
     model: policy({
-      loadBalancing: { kind: 'maglev', by: [{ kind: 'header', name: 'x-user' }], tableSize: 65_537 },
+      loadBalancing: { kind: 'maglev', by: [{ kind: 'header', name: 'x-user' }], tableSize: 5_000_011 },
       locality: { prefer: 'zone', failover: [{ from: 'eu', to: ['us'] }] },
       limits: { maxConnections: 1 },
       outlierDetection: { consecutive5xx: 1, maxEjectionPercent: 100 },
