@@ -11,6 +11,8 @@ import {
   externalService,
   gateway,
   gatewayRoute,
+  grpcMatch,
+  httpMatch,
   httpRoute,
   httpRule,
   identity,
@@ -102,6 +104,55 @@ const close: readonly (readonly [name: string, model: Model, pods?: readonly Pod
         edge(nightly, reviews, { timeout: 0 }),
         edge(web, reviews, { timeout: 1_000 }),
         { ...reviewsToRatings, timeout: 60_000 },
+      ],
+    }),
+  ],
+  [
+    'a deny of other requests than those of a call',
+    shop({
+      edges: [
+        edge(reviews, ratings, { only: [{ kind: 'grpc', ...grpcMatch({ service: 'shop.Ratings', method: 'Get' }) }] }),
+        edge(web, reviews, {
+          only: [
+            {
+              kind: 'http',
+              ...prefix('/a', { method: 'GET', headers: [{ kind: 'exact', name: 'x-a', value: '1' }] }),
+            },
+          ],
+        }),
+      ],
+      accessPolicies: [
+        accessPolicy(ratings, {
+          rules: [
+            accessRule({ action: 'deny', requests: [{ kind: 'grpc', ...grpcMatch({ service: 'shop.Reviews' }) }] }),
+            accessRule({ action: 'deny', requests: [{ kind: 'grpc', ...grpcMatch({ method: 'Set' }) }] }),
+          ],
+        }),
+        accessPolicy(reviews, {
+          rules: [
+            accessRule({ action: 'deny', requests: [{ kind: 'http', ...prefix('/', { method: 'POST' }) }] }),
+            accessRule({ action: 'deny', requests: [{ kind: 'http', ...prefix('/ab') }] }),
+            accessRule({ action: 'deny', requests: [{ kind: 'http', ...prefix('/a/b') }] }),
+            accessRule({
+              action: 'deny',
+              requests: [{ kind: 'http', ...httpMatch({ headers: [{ kind: 'exact', name: 'x-a', value: '2' }] }) }],
+            }),
+            accessRule({
+              action: 'deny',
+              requests: [{ kind: 'http', ...httpMatch({ query: [{ kind: 'exact', name: 'x-a', value: '1' }] }) }],
+            }),
+            accessRule({
+              action: 'deny',
+              requests: [{ kind: 'http', ...httpMatch({ path: { kind: 'exact', path: '/a' } }) }],
+            }),
+            accessRule({
+              action: 'deny',
+              requests: [{ kind: 'http', ...httpMatch({ path: { kind: 'regex', pattern: '/a.*' } }) }],
+            }),
+            accessRule({ action: 'deny', claims: [{ claim: 'role', values: ['guest'] }] }),
+          ],
+          jwt: [{ issuer: 'a', audiences: [], keys: { kind: 'inline', jwks: '{"keys":[{"kty":"EC"}]}' }, forward: [] }],
+        }),
       ],
     }),
   ],

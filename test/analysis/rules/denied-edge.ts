@@ -1,7 +1,7 @@
 import type { AccessRule } from '../../../lib/model';
-import { accessPolicy, accessRule, edge, httpMatch, identity, prefix } from '../../support/model-builder';
+import { accessPolicy, accessRule, edge, grpcMatch, httpMatch, identity, prefix } from '../../support/model-builder';
 import type { Cases } from '../cases';
-import { reviews, shop, web } from '../shop';
+import { ratings, reviews, shop, web } from '../shop';
 
 const denied = (rule: Partial<AccessRule>) =>
   shop({
@@ -82,6 +82,30 @@ export const cases: Cases = {
           at: 'Edge shop/web-to-reviews-80',
           message: 'web calls reviews on port 80, but access policy shop/reviews-access denies it to shop/web',
           fix: 'take web out of the deny rule of reviews-access, or take the call away',
+        },
+      ],
+    },
+    {
+      name: 'all gRPC methods of the call',
+      model: shop({
+        edges: [
+          edge(reviews, ratings, {
+            only: [{ kind: 'grpc', ...grpcMatch({ service: 'shop.Ratings', method: 'Get' }) }],
+          }),
+        ],
+        accessPolicies: [
+          accessPolicy(ratings, {
+            rules: [
+              accessRule({ action: 'deny', requests: [{ kind: 'grpc', ...grpcMatch({ service: 'shop.Ratings' }) }] }),
+            ],
+          }),
+        ],
+      }),
+      findings: [
+        {
+          at: 'Edge shop/reviews-to-ratings-80',
+          message: 'reviews calls ratings on port 80, but access policy shop/ratings-access denies it to shop/reviews',
+          fix: 'take reviews out of the deny rule of ratings-access, or take the call away',
         },
       ],
     },

@@ -19,6 +19,9 @@ const recommendations = service('recommendationservice', { ports: [port('grpc', 
 const calls = edge(frontend, recommendations);
 const both = { services: [frontend, recommendations], edges: [edge(web, frontend), calls] };
 const cache = externalService('cache', { port: 8080, protocol: 'tcp', tls: { kind: 'none' } });
+const low = service('low', {
+  ports: [port('http', 5000, { port: 5000 }), port('http', 5199, { port: 5199, name: 'more' })],
+});
 const pods = (env: PodFacts['env']) => [servicePods(frontend, { env })];
 const page = (name: string) => service(name, { ports: [port('http', 9080, { port: 9080 })] });
 const bookinfo = model({
@@ -145,6 +148,27 @@ export const cases: Cases = {
           message:
             'port 8080 is taken in the pods of frontend by the application (Deployment shop/frontend), and its sidecar would listen on it for recommendationservice: an address cannot be bound twice',
           fix: "let it find recommendationservice elsewhere: frontend.calls(recommendationservice, { at: 28080, env: { RECOMMENDATIONSERVICE_SERVICE_PORT: 'port' } }), or give one of the two another port, or set capture: Capture.transparent() on frontend",
+        },
+      ],
+    },
+    {
+      name: 'ports whose like are left to the mesh',
+      model: shopWith({
+        services: [low],
+        edges: [edge(web, low), edge(low, low, { port: 5000 }), edge(low, low, { port: 5199 })],
+      }),
+      findings: [
+        {
+          at: 'Edge shop/low-to-low-5000',
+          message:
+            'port 5000 is taken in the pods of low by the application (port http of service low), and its sidecar would listen on it for low: an address cannot be bound twice',
+          fix: "let it find low elsewhere: low.calls(low, { at: 25000, env: { LOW_SERVICE_PORT: 'port' } }), or give one of the two another port, or set capture: Capture.transparent() on low",
+        },
+        {
+          at: 'Edge shop/low-to-low-5199',
+          message:
+            'port 5199 is taken in the pods of low by the application (port more of service low), and its sidecar would listen on it for low: an address cannot be bound twice',
+          fix: "let it find low elsewhere: low.calls(low, { at: 25199, env: { LOW_SERVICE_PORT: 'port' } }), or give one of the two another port, or set capture: Capture.transparent() on low",
         },
       ],
     },

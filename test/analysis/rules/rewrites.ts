@@ -44,6 +44,18 @@ export const cases: Cases = {
       ],
     },
     {
+      name: 'an empty prefix of many',
+      model: acting({ matches: [prefix('/a'), prefix('/b')], rewrite: { path: { kind: 'prefix', value: '' } } }),
+      findings: [
+        {
+          at: 'Route shop/reviews',
+          message:
+            '`rewrite.path` replaces the prefix that was matched, so the rule needs exactly one match, by PathMatch.prefix; it has 2 matches',
+          fix: 'match by one PathMatch.prefix, with a rule for each, or give `rewrite.path` as { full: … }',
+        },
+      ],
+    },
+    {
       name: 'a path and a host',
       model: acting({ rewrite: { path: { kind: 'full', value: 'new' }, host: 'http://x' } }),
       findings: [
