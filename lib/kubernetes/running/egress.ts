@@ -15,8 +15,9 @@ import {
   type Workload,
 } from '../../model';
 import { controlPlaneSelector } from './control-plane';
-import { addresses, anyPodOfMesh, everyAddress, everyPod, everyPodIn, podsIn } from './network-peers';
+import { addresses, anyPodOfMesh, everyAddress, everyPod, everyPodIn, type Peer, podsIn } from './network-peers';
 import { RuleSet } from './network-rules';
+import { podsOf } from './pods-of-identity';
 import { inboundPortsOf, sharedProxyOf } from './runner';
 import type { Callers } from './supporting-calls';
 
@@ -24,6 +25,8 @@ import type { Callers } from './supporting-calls';
 export class Egress {
   private readonly targets: ReadonlyMap<string, readonly Target[]>;
   private readonly sharedPorts: ReadonlyMap<string, number>;
+  private readonly controlPlane: Peer;
+  private readonly meshPods: Peer;
 
   constructor(
     private readonly model: Model,
@@ -31,6 +34,8 @@ export class Egress {
   ) {
     this.targets = targetsOf(model);
     this.sharedPorts = sharedPortsOf(model);
+    this.controlPlane = podsIn(model.mesh.namespace, controlPlaneSelector);
+    this.meshPods = anyPodOfMesh(model.mesh.name);
   }
 
   ofRunner(runner: Service | Workload, capture: Capture): RuleSet {
@@ -61,7 +66,7 @@ export class Egress {
     const rules = this.basis({ namespace, serviceAccount: names.proxyObject('shared-proxy', name) });
     for (const service of services) {
       for (const { protocol, targetPort } of service.ports) {
-        if (protocol !== 'udp') rules.allow([podsIn(service.namespace, service.selector)], 'TCP', targetPort);
+        if (protocol !== 'udp') rules.allow([podsOf(service)], 'TCP', targetPort);
       }
     }
     return rules;
@@ -84,12 +89,12 @@ export class Egress {
     // A policy sees the port of the pod that answers: 5353 is that of OpenShift's DNS. 169.254.20.10 is the usual address
     // of NodeLocal DNSCache. Servers outside the cluster are not admitted: names are a way out for data.
     for (const protocol of ['TCP', 'UDP'] as const) {
-      for (const port of [53, 5353]) rules.allow([everyPod, addresses('169.254.20.10')], protocol, port);
+      for (const port of [53, 5353]) rules.allow([everyPod, nodeLocalDns], protocol, port);
     }
-    rules.allow([podsIn(mesh.namespace, controlPlaneSelector)], 'TCP', names.ports.xds);
+    rules.allow([this.controlPlane], 'TCP', names.ports.xds);
     if (mesh.networkPolicies === 'open') {
-      rules.allow([anyPodOfMesh(mesh.name)], 'TCP', names.ports.firstInbound, names.ports.reserved.last);
-      rules.allow([anyPodOfMesh(mesh.name)], 'UDP');
+      rules.allow([this.meshPods], 'TCP', names.ports.firstInbound, names.ports.reserved.last);
+      rules.allow([this.meshPods], 'UDP');
     }
     if (service === undefined)
       for (const { host, port } of this.collectors()) this.allowHost(rules, host, port, mesh.namespace);
@@ -100,7 +105,7 @@ export class Egress {
   private allowService(rules: RuleSet, target: Target): void {
     const service = lookup(this.model).service(target.service);
     if (!service) return;
-    const pods = [podsIn(service.namespace, service.selector)];
+    const pods = [podsOf(service)];
     for (const port of service.ports) {
       if (port.protocol === 'udp') rules.allow(pods, 'UDP', port.targetPort);
     }
@@ -151,13 +156,15 @@ export class Egress {
     if (isCluster) {
       const service = lookup(this.model).service({ namespace, name });
       if (service) this.allowService(rules, { service, port });
-      rules.allow([service ? podsIn(namespace, service.selector) : everyPodIn(namespace)], 'TCP');
+      rules.allow([service ? podsOf(service) : everyPodIn(namespace)], 'TCP');
     }
     // `tempo.monitoring` is a Service or a domain of its own: nothing tells which.
     const isCertain = isCluster && (rest.length === 1 || !host.includes('.'));
     if (!isCertain) rules.allow(everyAddress, 'TCP', port);
   }
 }
+
+const nodeLocalDns = addresses('169.254.20.10');
 
 interface Target {
   readonly service: Ref;

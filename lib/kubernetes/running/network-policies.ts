@@ -54,6 +54,7 @@ class Policies {
   private readonly egress: Egress;
   private readonly callers: Callers;
   private readonly meshPods: ReturnType<typeof anyPodOfMesh>;
+  private readonly controlPlane: Peer;
   private readonly open: boolean;
   private readonly externalVia = new Map<string, ExternalService[]>();
 
@@ -61,6 +62,7 @@ class Policies {
     this.callers = callersOf(model);
     this.egress = new Egress(model, this.callers);
     this.meshPods = anyPodOfMesh(model.mesh.name);
+    this.controlPlane = podsIn(model.mesh.namespace, controlPlaneSelector);
     this.open = model.mesh.networkPolicies === 'open';
     for (const external of model.externalServices) {
       if (external.via === undefined) continue;
@@ -195,8 +197,7 @@ class Policies {
   }
 
   private admitMetrics(ingress: RuleSet, namespaces: readonly string[]): void {
-    const controlPlane = podsIn(this.model.mesh.namespace, controlPlaneSelector);
-    ingress.allow([prometheus, controlPlane, ...namespaces.map(everyPodIn)], 'TCP', names.ports.metrics);
+    ingress.allow([prometheus, this.controlPlane, ...namespaces.map(everyPodIn)], 'TCP', names.ports.metrics);
   }
 
   private peersOf(sources: readonly AccessSource[]): readonly Peer[] {

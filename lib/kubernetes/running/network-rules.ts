@@ -28,14 +28,15 @@ export class RuleSet {
     const entry = this.ports.get(key) ?? { port: value, peers: new Map<string, Peer>(), everyone: false };
     this.ports.set(key, entry);
     if (peers === undefined) entry.everyone = true;
-    for (const peer of peers ?? []) entry.peers.set(JSON.stringify(peer), peer);
+    for (const peer of peers ?? []) entry.peers.set(keyOf(peer), peer);
   }
 
   rules(direction: 'from' | 'to'): readonly object[] {
     const groups = new Map<string, { readonly peers: readonly Peer[]; readonly ports: object[] }>();
     for (const [, entry] of [...this.ports].sort(([a], [b]) => order(a, b))) {
-      const peers = entry.everyone ? [] : [...entry.peers].sort(([a], [b]) => order(a, b)).map(([, peer]) => peer);
-      const key = JSON.stringify(peers);
+      const sorted = entry.everyone ? [] : [...entry.peers].sort(([a], [b]) => order(a, b));
+      const peers = sorted.map(([, peer]) => peer);
+      const key = sorted.map(([text]) => text).join(' ');
       const group = groups.get(key) ?? { peers, ports: [] };
       group.ports.push(entry.port);
       groups.set(key, group);
@@ -45,4 +46,16 @@ export class RuleSet {
       ...(ports.some((port) => Object.keys(port).length === 0) ? {} : { ports }),
     }));
   }
+}
+
+const keys = new WeakMap<Peer, string>();
+
+/** Most peers stand in many rules; each is written as text once. */
+export function keyOf(peer: Peer): string {
+  let key = keys.get(peer);
+  if (key === undefined) {
+    key = JSON.stringify(peer);
+    keys.set(peer, key);
+  }
+  return key;
 }

@@ -1,4 +1,4 @@
-import { Identity, lookup, type Model, names, order } from '../../model';
+import { Identity, lookup, type Model, names, type Service, type Workload } from '../../model';
 import { everyPodIn, type Peer, podsIn } from './network-peers';
 
 const known = new WeakMap<Model, ReadonlyMap<string, Peer>>();
@@ -10,10 +10,20 @@ const known = new WeakMap<Model, ReadonlyMap<string, Peer>>();
 export function podsOfIdentity(model: Model, identity: Identity): readonly Peer[] {
   const runners = lookup(model).running(identity);
   const proxy = proxiesOf(model).get(Identity.key(identity));
-  const peers = [...runners.map(({ namespace, selector }) => podsIn(namespace, selector)), ...(proxy ? [proxy] : [])];
-  return peers.length > 0
-    ? peers.sort((a, b) => order(JSON.stringify(a), JSON.stringify(b)))
-    : [everyPodIn(identity.namespace)];
+  const peers = [...runners.map(podsOf), ...(proxy ? [proxy] : [])];
+  return peers.length > 0 ? peers : [everyPodIn(identity.namespace)];
+}
+
+const pods = new WeakMap<Service | Workload, Peer>();
+
+/** The pods of a service or workload: one object for all rules that speak of them. */
+export function podsOf(runner: Service | Workload): Peer {
+  let peer = pods.get(runner);
+  if (!peer) {
+    peer = podsIn(runner.namespace, runner.selector);
+    pods.set(runner, peer);
+  }
+  return peer;
 }
 
 function proxiesOf(model: Model): ReadonlyMap<string, Peer> {
