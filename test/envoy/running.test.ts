@@ -7,7 +7,7 @@ import { type BootstrapOptions, bootstrap } from '../../lib/envoy';
 import { type Authority, authority } from '../support/envoy/authority';
 import { Container, volumeOf } from '../support/envoy/container';
 import { ListeningControlPlane } from '../support/envoy/control-plane';
-import { type RunningEnvoy, startEnvoy } from '../support/envoy/process';
+import { accepting, type RunningEnvoy, startEnvoy } from '../support/envoy/process';
 
 /** Real Envoys on this machine, started with the very bootstrap that a pod gets, but for its paths and one port. */
 
@@ -150,16 +150,18 @@ interface Started {
 async function started(controlPlanePort: number): Promise<Started> {
   const container = new Container();
   undo.push(() => container.remove());
+  const metricsPort = await freePort();
   const options: BootstrapOptions = {
     kind: 'sidecar',
     cluster: 'storefront/web',
     controlPlane: { host: 'localhost', port: controlPlanePort },
     paths: container.paths,
-    metricsPort: await freePort(),
+    metricsPort,
   };
   container.project(volumeOf(options, { token: 'first-token', trust: root.certificate }));
   const envoy = await startEnvoy(bootstrap(options));
   undo.push(() => envoy.stop());
+  await accepting(metricsPort);
   return { envoy, container, options };
 }
 

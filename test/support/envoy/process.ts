@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bootstrap } from '../../../lib/envoy';
@@ -29,7 +30,7 @@ export interface RunningEnvoy {
 }
 
 /**
- * Starts Envoy and waits until it has initialised: its listeners accept.
+ * Starts Envoy and waits until it has initialised; its listeners accept a moment later ({@link accepting}).
  *
  * @throws Error with what it has logged, if it exits before
  */
@@ -49,6 +50,18 @@ export async function startEnvoy(bootstrap: Bootstrap): Promise<RunningEnvoy> {
       },
     };
   });
+}
+
+/** Waits until something listens on a port of this machine. Nothing that Envoy says comes after it does. */
+export async function accepting(port: number): Promise<void> {
+  for (;;) {
+    const accepted = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+      socket.on('connect', () => socket.destroy());
+    });
+    if (accepted) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 /** Envoy reads the file once, before anything that is waited for here. */
