@@ -1,12 +1,11 @@
-import { names } from '../../model';
 import type { Manifest } from '../manifest';
 
 type Fields = { readonly [field: string]: unknown };
 
 /**
  * Brings what the mesh needs into a Service or ServiceAccount that its author publishes already: our labels and annotations
- * beside theirs, our ports in place of theirs of the same number, and our selector only where it is that of a shared
- * proxy. Everything else stays theirs.
+ * beside theirs, our ports in place of theirs of the same number, and our selector, which is theirs unless a shared proxy
+ * or versions of the mesh stand behind the Service. Everything else stays theirs.
  */
 export function adopt(original: Manifest, ours: Manifest): Manifest {
   const { metadata, spec } = original;
@@ -27,14 +26,9 @@ function adoptSpec(original: Fields, ours: Fields): Fields {
   return {
     ...original,
     ...(clusterIP === undefined ? {} : { clusterIP }),
-    selector: selectsProxy(selector) ? selector : (original.selector ?? selector),
+    ...(selector === undefined ? {} : { selector }),
     ...(ports === undefined ? {} : { ports: adoptPorts(portsOf(original), portsOf(ours)) }),
   };
-}
-
-/** A Service that leads to a shared proxy; any other leads to the pods that its author has chosen. */
-function selectsProxy(selector: unknown): boolean {
-  return (selector as Fields | undefined)?.[names.keys.proxy] !== undefined;
 }
 
 /** The author's order first, ports that the mesh alone knows after them. */

@@ -1,6 +1,7 @@
-import { type Backend, backendsOf, type Model, names, order, type Route } from '../../../model';
+import { backendsOf, type Model, names, order, type Route } from '../../../model';
 import type { Manifest } from '../../manifest';
 import { gatewayGroup, kinds, object } from '../object';
+import { type Endpoint, ownBackend } from './backends';
 
 /**
  * One ReferenceGrant for each service that routes of another namespace lead to, and each such namespace. It is written in
@@ -9,7 +10,7 @@ import { gatewayGroup, kinds, object } from '../object';
 export function encodeReferenceGrants(model: Model): readonly Manifest[] {
   const grants = new Map<string, Grant>();
   for (const route of model.routes) {
-    for (const backend of backendsOf(route)) {
+    for (const backend of referred(route)) {
       if (backend.service.namespace === route.namespace) continue;
       const { namespace } = backend.service;
       const target = targetOf(backend);
@@ -43,7 +44,18 @@ interface Grant {
   readonly kinds: Set<string>;
 }
 
-function targetOf({ service, version }: Pick<Backend, 'service' | 'version'>): string {
+/** What the object of a route refers to: its backends, and its own service where a rule names none. */
+function referred(route: Route): readonly Endpoint[] {
+  const own = ownBackend(route.parents);
+  return own && meansItself(route) ? [...backendsOf(route), own] : backendsOf(route);
+}
+
+function meansItself(route: Route): boolean {
+  if (route.kind === 'tls' || route.kind === 'tcp') return route.backends.length === 0;
+  return route.rules.some(({ action }) => action.kind === 'forward' && action.backends.length === 0);
+}
+
+function targetOf({ service, version }: Endpoint): string {
   return version === undefined ? service.name : names.versionService(service, version);
 }
 
