@@ -172,6 +172,8 @@ class RenderedObject extends ApiObject {
   }
 
   override toJson(): object {
-    return this.operations.length === 0 ? this.manifest : JsonPatch.apply(this.manifest, ...this.operations);
+    if (this.operations.length === 0) return this.manifest;
+    // Patches change the document that they are given.
+    return JsonPatch.apply(structuredClone(this.manifest), ...this.operations);
   }
 }

@@ -1,5 +1,5 @@
 import { App, Chart } from 'cdk8s';
-import { Canary, Gate, HeaderMatch, http, Mesh, Service, Strategy } from 'meshwright';
+import { Canary, Gate, Gateway, HeaderMatch, http, Mesh, Service, Strategy } from 'meshwright';
 
 const app = new App();
 new Mesh(app, 'shop', { trustDomain: 'shop.example' });
@@ -56,5 +56,6 @@ new Canary(chart, 'search-semantic', {
 });
 
 for (const callee of [reviews, cart, search]) web.calls(callee);
+new Gateway(chart, 'public', { hosts: ['shop.example'] }).addRoute({ to: web });
 
 app.synth();

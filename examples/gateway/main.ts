@@ -14,7 +14,7 @@ import {
 } from 'meshwright';
 
 const app = new App();
-new Mesh(app, 'edge', { trustDomain: 'edge.example', gatewayApi: 'experimental' });
+new Mesh(app, 'edge-mesh', { trustDomain: 'edge.example', gatewayApi: 'experimental' });
 const chart = new Chart(app, 'edge', { namespace: 'edge' });
 
 const web = new Service(chart, 'web', { port: http(3000), image: 'edge/web:1.0', replicas: 2 });

@@ -3,8 +3,11 @@ import {
   AccessPolicy,
   AccessRule,
   allOf,
+  ExternalService,
+  Gateway,
   grpc,
   http,
+  https,
   Mesh,
   MethodMatch,
   OutsideFrom,
@@ -32,6 +35,8 @@ portal.calls(accounts, {
 accounts.calls(ledger, { timeout: '2s', only: [{ service: 'bank.ledger.v1.Ledger' }] });
 audit.calls(ledger, { only: [{ service: 'bank.ledger.v1.Ledger', method: 'Export' }] });
 
+// Keys of the issuer are fetched by the sidecar, so it is declared like any other call.
+new ExternalService(core, 'login', { host: 'login.bank.example', port: https() });
 new AccessPolicy(core, 'accounts-users', {
   service: accounts,
   jwt: [
@@ -53,6 +58,10 @@ new AccessPolicy(core, 'accounts-users', {
 new AccessPolicy(core, 'ledger-batch', {
   service: ledger,
   rules: [AccessRule.deny({ from: [Source.namespace('front')] })],
+});
+
+new Gateway(front, 'public', { hosts: ['portal.bank.example'], tls: { secret: 'portal-tls' } }).addRoute({
+  to: portal,
 });
 
 app.synth();

@@ -123,7 +123,7 @@ export class Gateway extends Construct {
     this.name = props.name ?? id;
     this.namespace = this.declaration.namespace;
     if (this.redirects()) {
-      Route.ofGateway(this, this.ref, 'http', { name: 'to-https', redirect: { scheme: 'https', status: 301 } });
+      Route.ofGateway(this, this.ref, () => ['http'], { name: 'to-https', redirect: { scheme: 'https', status: 301 } });
     }
   }
 
@@ -133,7 +133,18 @@ export class Gateway extends Construct {
 
   /** Adds a route into the mesh. The more specific match wins, wherever its statement stands. */
   addRoute(props: GatewayRouteProps): void {
-    Route.ofGateway(this, this.ref, props.listener ?? (this.redirects() ? 'https' : undefined), props);
+    Route.ofGateway(this, this.ref, () => this.listenersFor(props), props);
+  }
+
+  /** The listeners that a route is attached to; none: every one that fits. Beside HTTPS, plain HTTP is not for routes. */
+  private listenersFor({ listener, hosts }: GatewayRouteProps): readonly string[] {
+    if (listener !== undefined) return [listener];
+    if (!this.redirects()) return [];
+    const secure = this.usualListeners().filter((one) => one.protocol === 'https');
+    const serving = secure.filter(
+      (one) => !hosts || one.host === undefined || hosts.some((host) => overlaps(host, one.host ?? '')),
+    );
+    return (serving.length > 0 ? serving : secure).map((one) => one.name);
   }
 
   /** With hosts and a certificate plain HTTP only sends callers to HTTPS. */
@@ -220,4 +231,10 @@ export class Gateway extends Construct {
       },
     };
   }
+}
+
+/** Whether a host of a route and one of a listener can be the same; `*.` stands for any name below. */
+function overlaps(a: string, b: string): boolean {
+  const below = (wildcard: string, host: string) => wildcard.startsWith('*.') && host.endsWith(wildcard.slice(1));
+  return a === b || below(a, b) || below(b, a);
 }

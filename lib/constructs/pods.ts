@@ -1,4 +1,4 @@
-import { ApiObject, JsonPatch } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Manifest } from '../kubernetes/manifest';
 import type { Labels, LocalProcess, Resources, Value } from '../model';
@@ -115,12 +115,13 @@ export function readAnew(): void {
   read = new WeakMap();
 }
 
-/** Puts another manifest in the place of an object's own. */
+/**
+ * Puts another manifest in the place of an object's own. Not by a JSON patch: objects of cdk8s-plus map what is patched
+ * through the Kubernetes types they were made for, and lose quantities and newer fields on the way.
+ */
 export function adapt(apiObject: ApiObject, manifest: Manifest): void {
   adapted.set(apiObject, original(apiObject));
-  for (const [key, value] of Object.entries(manifest)) {
-    if (key !== 'apiVersion' && key !== 'kind') apiObject.addJsonPatch(JsonPatch.add(`/${key}`, value));
-  }
+  apiObject.toJson = () => manifest;
 }
 
 /** True when every label of the selector is among the labels. */

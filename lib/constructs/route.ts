@@ -67,7 +67,7 @@ interface Attachment {
   readonly name: string;
   /** The service whose requests are routed; of a gateway there is none. */
   readonly service?: Service;
-  parent(port: Port): RouteParent;
+  parents(port: Port): readonly RouteParent[];
   ports(): readonly Port[];
 }
 
@@ -81,18 +81,22 @@ export class Route extends Construct {
       namespace: service.namespace,
       name: service.name,
       service: service as Service,
-      parent: (port) => ({ kind: 'service', ...service.ref, port: port.port }),
+      parents: (port) => [{ kind: 'service', ...service.ref, port: port.port }],
       ports: () => service._target().ports,
     };
     return new Route(service, attachment, props as unknown as AnyRouteProps);
   }
 
-  /** The protocol of a gateway's route is that of the port it leads to, or HTTP where it leads nowhere. */
-  static ofGateway(scope: Construct, gateway: Ref, listener: string | undefined, props: object): Route {
+  /** The protocol of a gateway's route is that of the port it leads to, or HTTP where it leads nowhere. No listener: all. */
+  static ofGateway(scope: Construct, gateway: Ref, listeners: () => readonly string[], props: object): Route {
     const attachment: Attachment = {
       namespace: gateway.namespace,
       name: gateway.name,
-      parent: () => ({ kind: 'gateway', ...gateway, ...(listener ? { listener } : {}) }),
+      parents: () => {
+        const named = listeners();
+        if (named.length === 0) return [{ kind: 'gateway', ...gateway }];
+        return named.map((listener) => ({ kind: 'gateway', ...gateway, listener }));
+      },
       ports: () => [],
     };
     return new Route(scope, attachment, props as AnyRouteProps);
@@ -120,7 +124,7 @@ export class Route extends Construct {
     const port = this.port();
     if (!port) return [];
     const { attachment, props } = this;
-    const base = { namespace: attachment.namespace, name: this.name, parents: [attachment.parent(port)] };
+    const base = { namespace: attachment.namespace, name: this.name, parents: attachment.parents(port) };
     const backends = this.backends(port);
     switch (port.protocol) {
       case 'http':

@@ -248,8 +248,14 @@ export class Service<const Name extends string = string, const P extends Protoco
     return given[0] ?? this.name;
   }
 
+  /**
+   * What a published Service selects stays, so that it keeps serving while pods move into the mesh. With versions that are
+   * made here it cannot: pods of theirs that bore the published labels would be selected by the published workloads too.
+   */
   private selector(): Labels {
-    const service = this.kubernetesService();
+    const service = this.versions.some((version) => version._props.image !== undefined)
+      ? undefined
+      : this.kubernetesService();
     const published = service && (original(service).spec?.selector as Labels | undefined);
     return published ?? { [names.keys.service]: this.name };
   }

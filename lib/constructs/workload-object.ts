@@ -2,7 +2,7 @@ import type { Manifest } from '../kubernetes/manifest';
 import { imageWorkload } from '../kubernetes/running';
 import type { Labels, Port, Ref } from '../model';
 import type { Declaration } from './declaration';
-import { type PodProps, podTemplate, withPodLabels } from './pods';
+import { type PodProps, podTemplate } from './pods';
 
 /** What a workload object is for, beside what its author says of it. */
 export interface WorkloadShape {
@@ -36,7 +36,10 @@ export function makeWorkload(declaration: Declaration, path: string, props: PodP
   });
 }
 
-/** The workload object of another version, with an image, a name and labels of its own. */
+/**
+ * The workload object of another version, with an image, a name and labels of its own. The labels by which the other one
+ * knows its pods are left out: two workload objects must not select the same pods.
+ */
 export function copyWorkload(
   declaration: Declaration,
   path: string,
@@ -44,27 +47,27 @@ export function copyWorkload(
   shape: WorkloadShape,
   model: Manifest,
 ): Manifest {
-  const renamed = withPodLabels(model, shape.labels);
-  const template = podTemplate(renamed);
+  const template = podTemplate(model);
   const [first, ...others] = template?.spec.containers ?? [];
   const replicas = declaration.amount(`${path}replicas`, props.replicas);
-  const spec = {
-    ...template?.spec,
-    containers: [{ ...first, image: declaration.text(`${path}image`, props.image ?? '') }, ...others],
-  };
+  const containers = [{ ...first, image: declaration.text(`${path}image`, props.image ?? '') }, ...others];
+  const without = Object.keys(model.spec?.selector?.matchLabels ?? {});
+  const labels = (given: Labels | undefined): Labels => ({
+    ...Object.fromEntries(Object.entries(given ?? {}).filter(([key]) => !without.includes(key))),
+    ...shape.labels,
+  });
   return {
-    ...renamed,
-    metadata: {
-      ...model.metadata,
-      name: shape.ref.name,
-      namespace: shape.ref.namespace,
-      labels: { ...model.metadata.labels, ...shape.labels },
-    },
+    ...model,
+    metadata: { ...model.metadata, ...shape.ref, labels: labels(model.metadata.labels) },
     spec: {
-      ...renamed.spec,
+      ...model.spec,
       ...(replicas === undefined ? {} : { replicas }),
-      selector: { matchLabels: { ...model.spec?.selector?.matchLabels, ...shape.labels } },
-      template: { ...template, spec },
+      selector: { matchLabels: shape.labels },
+      template: {
+        ...template,
+        metadata: { ...template?.metadata, labels: labels(template?.metadata?.labels) },
+        spec: { ...template?.spec, containers },
+      },
     },
   };
 }

@@ -66,4 +66,7 @@ export function find(objects: readonly Manifest[], kind: string, name: string, n
 export const elsewhere: readonly string[] = [
   // Its namespaces' trust bundle is published by the control plane.
   'ConfigMap */meshwright-trust',
+  // Certificates of gateways: given by the example's reader, or kept by cert-manager.
+  'Secret front/portal-tls',
+  'Secret edge/site-tls',
 ];

@@ -35,20 +35,25 @@ const statements: readonly ((program: Program) => void)[] = [
     const stable = reviews.addVersion('v1', { image: 'r:1' });
     const candidate = reviews.addVersion('v2', { image: 'r:2' });
     new Canary(chart, 'reviews-v2', { service: reviews, stable, candidate });
+    new Workload(chart, 'reader', { image: 'reader:1' }).calls(reviews);
   },
   ({ chart }) => {
     const deployment = new kplus.Deployment(chart, 'db-deployment', {
       metadata: { name: 'db' },
       containers: [{ image: 'db:1', portNumber: 5432 }],
     });
-    new Service(chart, 'db', { port: tcp(5432), deployment });
+    new Workload(chart, 'backup', { image: 'backup:1' }).calls(
+      new Service(chart, 'db', { port: tcp(5432), deployment }),
+    );
   },
   ({ chart }) => {
     const deployment = new kplus.Deployment(chart, 'mq-deployment', {
       metadata: { name: 'mq' },
       containers: [{ image: 'mq:1', portNumber: 5672 }],
     });
-    new Service(chart, 'mq', { port: tcp(5672), deployment });
+    new Workload(chart, 'consumer', { image: 'consumer:1' }).calls(
+      new Service(chart, 'mq', { port: tcp(5672), deployment }),
+    );
   },
   (program) =>
     void new TrafficPolicy(program.chart, 'api-traffic', {
