@@ -248,6 +248,22 @@ const close: readonly (readonly [name: string, model: Model, pods?: readonly Pod
     }),
   ],
   [
+    'a route for the host of one of two listeners, and a rewrite that uses its last group',
+    shop({
+      gateways: [
+        gateway('public', {
+          listeners: [listener({ host: 'a.example' }), listener({ name: 'other', host: 'b.example' })],
+        }),
+      ],
+      routes: [
+        gatewayRoute(publicGateway, web, { hostnames: ['b.example'] }),
+        httpRoute(reviews, [
+          httpRule({ rewrite: { path: { kind: 'regex', pattern: '/(a)/(b)', substitution: '/\\2\\\\\\0' } } }),
+        ]),
+      ],
+    }),
+  ],
+  [
     'one listener for two routes, and a second gateway of the same hosts',
     shopWith({
       gateways: [gateway('second')],

@@ -68,6 +68,47 @@ export const cases: Cases = {
       ],
     },
     {
+      name: 'every address',
+      model: denied({ from: [{ kind: 'address', cidr: '0.0.0.0/0' }] }),
+      findings: [
+        {
+          at: 'Edge shop/nightly-to-reviews-80',
+          message: 'nightly calls reviews on port 80, but access policy shop/strict denies it to shop/nightly',
+          fix: 'take nightly out of the deny rule of strict, or take the call away',
+        },
+        {
+          at: 'Edge shop/web-to-reviews-80',
+          message: 'web calls reviews on port 80, but access policy shop/strict denies it to shop/web',
+          fix: 'take web out of the deny rule of strict, or take the call away',
+        },
+      ],
+    },
+    {
+      name: 'the very pattern of the call',
+      model: shop({
+        edges: [
+          edge(web, reviews, { only: [{ kind: 'http', ...httpMatch({ path: { kind: 'regex', pattern: '/a.*' } }) }] }),
+        ],
+        accessPolicies: [
+          accessPolicy(reviews, {
+            rules: [
+              accessRule({
+                action: 'deny',
+                requests: [{ kind: 'http', ...httpMatch({ path: { kind: 'regex', pattern: '/a.*' } }) }],
+              }),
+            ],
+          }),
+        ],
+      }),
+      findings: [
+        {
+          at: 'Edge shop/web-to-reviews-80',
+          message: 'web calls reviews on port 80, but access policy shop/reviews-access denies it to shop/web',
+          fix: 'take web out of the deny rule of reviews-access, or take the call away',
+        },
+      ],
+    },
+    {
       name: 'all requests of the call, by their method',
       model: shop({
         ...onlyReads('/'),

@@ -1,4 +1,14 @@
-import { canary, edge, gateway, gatewayRoute, listener, service, version, workload } from '../../support/model-builder';
+import {
+  canary,
+  edge,
+  externalService,
+  gateway,
+  gatewayRoute,
+  listener,
+  service,
+  version,
+  workload,
+} from '../../support/model-builder';
 import type { Cases } from '../cases';
 import { database, reviews, shop, shopWith, web } from '../shop';
 
@@ -47,6 +57,20 @@ export const cases: Cases = {
           message:
             'namespace "Shop" is refused by Kubernetes: a lowercase RFC 1123 label must consist of lower case alphanumeric characters or \'-\', and must start and end with an alphanumeric character',
           fix: 'choose another `namespace`',
+        },
+      ],
+    },
+    {
+      name: 'a ConfigMap',
+      model: shop({
+        externalServices: [externalService('mail', { protocol: 'http', tls: { kind: 'originate', trustedCa: 'CA' } })],
+      }),
+      findings: [
+        {
+          at: 'ExternalService shop/mail',
+          message:
+            "trustedCa \"CA\" is refused by Kubernetes: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+          fix: 'choose another `trustedCa`',
         },
       ],
     },
