@@ -1,76 +1,78 @@
+import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { linesOf } from './lines';
-import { announce, listenHost, onTerminate, portOr, print, servedBy } from './server';
+import { Instance } from './instance';
 
-/*
- * A line protocol over TCP. The server greets first; each command is a line, answered by `OK <n>` and n lines, or by
- * `ERROR <why>`: GET key · SET key value · LIST prefix · INCR key · QUIT.
- */
-const values = new Map<string, string>(
-  [
-    { id: 'backpack', name: 'Backpack, 22 litres', price: 8900, currency: 'EUR' },
-    { id: 'lamp', name: 'Desk lamp', price: 4550, currency: 'EUR' },
-    { id: 'mug', name: 'Mug, hand-thrown', price: 1400, currency: 'EUR' },
-    { id: 'notebook', name: 'Notebook, dotted', price: 950, currency: 'EUR' },
-  ].map((product) => [`product/${product.id}`, JSON.stringify(product)]),
-);
+// Keys and values in memory, by a line each way:
+//
+//   server, before anything is asked    SHOPDB 1 <instance>
+//   GET key                             VALUE <value> | NONE
+//   SET key value                       OK
+//   INCR key                            VALUE <number>
+//   LIST prefix                         KEYS <key> <key> ...
+//   INFO                                VALUE {"instance": ..., "served": ..., "keys": ...}
+//   anything else                       ERROR <what is allowed>
+//
+// Commands may be sent without waiting; the answers come in their order. A value is the rest of the line.
 
-const commands: { readonly [name: string]: (key: string, value: string) => readonly string[] } = {
-  GET: (key) => [values.get(key)].filter((value) => value !== undefined),
+const self = new Instance('database');
+const store = new Map<string, string>();
+const connections = new Set<Socket>();
+const maxLineLength = 64 * 1024;
+
+const commands: { readonly [name: string]: (key: string, value: string) => string } = {
+  GET: (key) => (store.has(key) ? `VALUE ${store.get(key)}` : 'NONE'),
   SET: (key, value) => {
-    if (value === '') throw new Error('SET takes a key and a value');
-    values.set(key, value);
-    return [];
+    store.set(key, value);
+    return 'OK';
   },
-  LIST: (prefix) =>
-    [...values.keys()]
-      .filter((key) => key.startsWith(prefix))
-      .sort()
-      .map((key) => `${key} ${values.get(key)}`),
   INCR: (key) => {
-    const next = Number(values.get(key) ?? 0) + 1;
-    if (!Number.isSafeInteger(next)) throw new Error(`${key} holds no whole number`);
-    values.set(key, String(next));
-    return [String(next)];
+    const next = Number(store.get(key) ?? 0) + 1;
+    if (!Number.isSafeInteger(next)) return `ERROR the value of ${key} is no whole number: ${store.get(key)}`;
+    store.set(key, String(next));
+    return `VALUE ${next}`;
   },
+  LIST: (prefix) => ['KEYS', ...[...store.keys()].filter((key) => key.startsWith(prefix)).sort()].join(' '),
+  INFO: () => `VALUE ${JSON.stringify({ instance: self.name, served: self.served, keys: store.size })}`,
 };
 
-const open = new Set<Socket>();
 const server = createServer((socket) => {
-  open.add(socket);
-  socket.once('close', () => open.delete(socket));
-  void converse(socket);
-});
-server.listen(portOr(6379), listenHost(), () => announce((server.address() as AddressInfo).port));
-onTerminate(() => {
-  server.close(() => process.exit(0));
-  // Answers are written in the turn their command is read in: none is ever unfinished here.
-  for (const socket of open) socket.end();
+  connections.add(socket);
+  socket.once('close', () => connections.delete(socket));
+  socket.on('error', ({ message }) => self.log('lost', { peer: socket.remotePort, message }));
+  socket.setEncoding('utf8').setNoDelay();
+  socket.write(`SHOPDB 1 ${self.name}\n`);
+  let rest = '';
+  socket.on('data', (text: string) => {
+    const lines = (rest + text).split(/\r?\n/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) socket.write(`${answer(line, socket.remotePort)}\n`);
+    if (rest.length > maxLineLength) socket.end(`ERROR a line may have ${maxLineLength} characters\n`);
+  });
 });
 
-async function converse(socket: Socket): Promise<void> {
-  try {
-    socket.write(`HELLO ${servedBy('database')}\n`);
-    for await (const line of linesOf(socket)) {
-      const quits = line === 'QUIT';
-      socket.write(quits ? 'OK 0\n' : answer(line));
-      if (quits) return void socket.end();
-    }
-  } catch (error) {
-    print({ service: 'database', error: error instanceof Error ? error.message : String(error) });
-  }
+function answer(line: string, peer: number | undefined): string {
+  const [, name = '', key = '', value = ''] = /^(\S*) ?(\S*) ?(.*)$/.exec(line) ?? [];
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  self.served++;
+  self.log('request', { command: name, key, peer });
+  if (!command) return `ERROR there is no command "${name}"; allowed are ${Object.keys(commands).join(', ')}`;
+  if (key === '' && ['GET', 'SET', 'INCR'].includes(name)) return `ERROR ${name} needs a key: ${name} <key>`;
+  return command(key, value);
 }
 
-function answer(line: string): string {
-  const [name = '', key = '', ...rest] = line.split(' ');
-  try {
-    const command = commands[name];
-    if (!command) throw new Error(`"${name}" is no command; there are ${Object.keys(commands).join(', ')} and QUIT`);
-    if (key === '') throw new Error(`${name} takes a key`);
-    const lines = command(key, rest.join(' '));
-    print({ service: 'database', command: name, key, lines: lines.length });
-    return [`OK ${lines.length}`, ...lines, ''].join('\n');
-  } catch (error) {
-    return `ERROR ${error instanceof Error ? error.message : error}\n`;
-  }
-}
+void self.run({
+  port: 6379,
+  listen: async (port, address) => {
+    server.listen(port, address);
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  },
+  stop: () => {
+    // Every command that has arrived is answered already: `end` lets the answers out and hangs up.
+    for (const socket of connections) socket.end();
+    return new Promise((closed) => server.close(closed));
+  },
+  cut: () => {
+    for (const socket of connections) socket.destroy();
+  },
+});

@@ -1,60 +1,73 @@
+import { randomUUID } from 'node:crypto';
 import type { Product } from './catalog';
-import { call, database, upstream } from './client';
-import { Refusal, type Request, serve } from './server';
+import { call, upstream } from './client';
+import { Database } from './database-client';
+import type { Payment } from './payments';
+import { HttpError, serve } from './server';
 
-interface Order {
+export interface Order {
   readonly id: string;
+  /** Counts orders. */
+  readonly number: number;
   readonly product: string;
   readonly quantity: number;
-  readonly amount: number;
-  readonly currency: string;
-  readonly status: 'unpaid' | 'paid';
-  readonly payment?: string;
+  /** In cents. */
+  readonly total: number;
+  readonly state: 'waiting' | 'paid' | 'unpaid';
+  readonly charge?: string;
 }
 
+const maxQuantity = 10;
+const database = new Database();
 const payments = upstream('payments');
 
-serve('orders', 8080, {
-  'POST /orders': async ({ body, passOn }) => {
-    const { product, quantity } = await wanted(body);
-    const [number] = await database('INCR orders/last');
-    const { id: productId, price, currency } = product;
-    const id = String(number);
-    const unpaid: Order = { id, product: productId, quantity, amount: price * quantity, currency, status: 'unpaid' };
-    await keep(unpaid);
-    try {
-      const payment = { order: id, amount: unpaid.amount, currency };
-      const { id: paymentId } = await call<{ id: string }>(payments, 'POST /payments', passOn, payment);
-      const paid: Order = { ...unpaid, status: 'paid', payment: paymentId };
-      await keep(paid);
-      return { status: 201, json: paid };
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      throw new Refusal(error.status, error.message, { ...error.details, order: unpaid });
-    }
-  },
-  'GET /orders/:id': async ({ params }) => {
-    const [order] = await database(`GET order/${params.id}`);
-    if (order === undefined) throw new Refusal(404, `there is no order "${params.id}"`);
-    return { json: JSON.parse(order) };
+serve('orders', {
+  port: 8080,
+  routes: {
+    'GET /orders': async () => ({ json: await database.list<Order>('order:') }),
+    'GET /orders/:id': async ({ params }) => {
+      const order = await database.get<Order>(`order:${params.id}`);
+      if (!order) throw new HttpError(404, `there is no order "${params.id}"`);
+      return { json: order };
+    },
+    'POST /orders': async ({ json, context }) => {
+      const { product, quantity } = await checked(await json());
+      const order: Order = {
+        id: randomUUID(),
+        number: await database.increment('orders'),
+        product: product.id,
+        quantity,
+        total: product.price * quantity,
+        state: 'waiting',
+      };
+      await database.set(`order:${order.id}`, order);
+      try {
+        const request = { method: 'POST', json: { order: order.id, amount: order.total }, headers: context } as const;
+        const { body } = await call<Payment>(payments, '/payments', request);
+        const paid: Order = { ...order, state: 'paid', charge: body.charge };
+        await database.set(`order:${order.id}`, paid);
+        return { status: 201, headers: { location: `/orders/${order.id}` }, json: paid };
+      } catch (error) {
+        await database.set(`order:${order.id}`, { ...order, state: 'unpaid' } satisfies Order);
+        throw error instanceof HttpError ? new HttpError(error.status, error.message, { order: order.id }) : error;
+      }
+    },
   },
 });
 
-/** What is ordered, or everything that is wrong with it. */
-async function wanted({ product: id, quantity }: Request['body']): Promise<{ product: Product; quantity: number }> {
-  const products = (await database('LIST product/')).map(
-    (line): Product => JSON.parse(line.slice(line.indexOf(' ') + 1)),
-  );
-  const product = products.find((one) => one.id === id);
-  const amount = typeof quantity === 'number' && Number.isInteger(quantity) && quantity >= 1 && quantity <= 99;
-  if (product && amount) return { product, quantity };
-  const problems = [
-    ...(product ? [] : [`"product" must be one of ${products.map((one) => one.id).join(', ')}`]),
-    ...(amount ? [] : ['"quantity" must be a whole number from 1 to 99']),
-  ];
-  throw new Refusal(400, problems.join('; '), { problems });
-}
-
-async function keep(order: Order): Promise<void> {
-  await database(`SET order/${order.id} ${JSON.stringify(order)}`);
+/** Says everything that is wrong at once. */
+async function checked(body: unknown): Promise<{ readonly product: Product; readonly quantity: number }> {
+  const { product: id, quantity } = Object(body) as { product?: unknown; quantity?: unknown };
+  const product = typeof id === 'string' ? await database.get<Product>(`product:${id}`) : undefined;
+  const isQuantity = Number.isInteger(quantity) && Number(quantity) >= 1 && Number(quantity) <= maxQuantity;
+  if (product && isQuantity) return { product, quantity: Number(quantity) };
+  throw new HttpError(400, 'the order is not valid', {
+    problems: [
+      ...(product ? [] : [`product: there is no ${JSON.stringify(id) ?? 'product given'}`]),
+      ...(isQuantity
+        ? []
+        : [`quantity: got ${JSON.stringify(quantity) ?? 'none'}; allowed are whole numbers from 1 to ${maxQuantity}`]),
+    ],
+    example: { product: 'desk-lamp', quantity: 1 },
+  });
 }

@@ -1,15 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { Refusal, serve } from './server';
+import { HttpError, serve } from './server';
 
-/** Stands in, on a developer's machine, for the provider that the cluster reaches at https://api.pay.example. */
-serve('payment-provider', 8090, {
-  'POST /charges': ({ body }) => {
-    const { amount, currency, reference } = body;
-    if (typeof amount !== 'number') throw new Refusal(400, '"amount" is missing: hundredths of the currency');
-    if (amount > limit) throw new Refusal(402, `declined: ${amount} is more than the limit of ${limit}`);
-    return { status: 201, json: { id: `charge-${randomUUID()}`, amount, currency, reference } };
+/** Stands in for the provider outside when the shop runs without one: what it takes, keeps and declines is like there. */
+const limit = 100_000;
+const charges = new Map<string, { readonly id: string; readonly amount: number }>();
+
+serve('payment-provider', {
+  port: 8443,
+  routes: {
+    'POST /v1/charges': async ({ json }) => {
+      const { amount, reference } = Object(await json()) as { amount?: unknown; reference?: unknown };
+      if (typeof amount !== 'number' || typeof reference !== 'string') {
+        throw new HttpError(400, 'a charge needs an amount in cents and a reference', {
+          example: { amount: 6900, reference: 'order 1' },
+        });
+      }
+      // Who asks twice for the same thing pays once.
+      const charge = charges.get(reference) ?? { id: `ch_${randomUUID()}`, amount };
+      if (amount > limit) throw new HttpError(402, `the card was declined: its limit is ${limit} cents`);
+      charges.set(reference, charge);
+      return { status: 201, json: charge };
+    },
   },
 });
-
-/** In hundredths of the currency. */
-const limit = 100_000;

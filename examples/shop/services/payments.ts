@@ -1,25 +1,27 @@
-import { call } from './client';
-import { Refusal, serve } from './server';
+import { callUrl } from './client';
+import { HttpError, serve } from './server';
 
-const url = process.env.PAYMENT_PROVIDER_URL ?? 'https://api.pay.example';
-const provider = { name: 'the payment provider', url };
+export interface Payment {
+  readonly charge: string;
+}
 
-serve('payments', 8080, {
-  'POST /payments': async ({ body, passOn }) => {
-    const { order, amount, currency } = body;
-    const problems = [
-      ...(typeof order === 'string' && order !== '' ? [] : ['"order" must be the id of an order']),
-      ...(Number.isSafeInteger(amount) && Number(amount) > 0
-        ? []
-        : ['"amount" must be a whole number of hundredths above 0']),
-      ...(typeof currency === 'string' && /^[A-Z]{3}$/.test(currency) ? [] : ['"currency" must be a code such as EUR']),
-    ];
-    if (problems.length > 0) throw new Refusal(400, problems.join('; '), { problems });
-    const charge = await call<{ id: string }>(provider, 'POST /charges', passOn, {
-      amount,
-      currency,
-      reference: order,
-    });
-    return { status: 201, json: { id: charge.id, order, amount, currency } };
+const provider = process.env.PAYMENT_PROVIDER_URL ?? 'https://api.pay.example';
+
+serve('payments', {
+  port: 8080,
+  routes: {
+    'POST /payments': async ({ json }) => {
+      const { order, amount } = Object(await json()) as { order?: unknown; amount?: unknown };
+      if (typeof order !== 'string' || order === '' || !Number.isSafeInteger(amount) || Number(amount) < 1) {
+        const problem = `got order ${JSON.stringify(order)} and amount ${JSON.stringify(amount)}`;
+        throw new HttpError(400, `a payment needs the id of an order and an amount in cents; ${problem}`, {
+          example: { order: '5f3c', amount: 6900 },
+        });
+      }
+      // Nothing of the inside goes to the provider: no request id, no trace.
+      const charge = { json: { amount, reference: order }, method: 'POST', timeoutMs: 5000 } as const;
+      const { body } = await callUrl<{ id: string }>(`payment provider ${provider}`, `${provider}/v1/charges`, charge);
+      return { status: 201, json: { charge: body.id } satisfies Payment };
+    },
   },
 });
