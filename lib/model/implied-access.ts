@@ -4,6 +4,7 @@ import type { Model } from './model';
 import * as names from './names';
 import { order, Ref } from './ref';
 import type { Backend, Route } from './route';
+import { supportingCalls } from './supporting-calls';
 
 /**
  * Writes down what the declared edges, routes and proxies imply about access: one policy for each service that is called,
@@ -43,6 +44,10 @@ export function withImpliedAccess(model: Model): Model {
       };
       for (const target of backendsOf(route)) allow(target.service, gateway, target.port);
     }
+  }
+
+  for (const { caller, service, port } of supportingCalls(model)) {
+    allow(service, { kind: 'identity', ...caller }, port);
   }
 
   const implied: AccessPolicy[] = [...rules.values()].map((entry) => ({

@@ -25,6 +25,7 @@ export * from './ref';
 export * from './resources';
 export * from './route';
 export * from './service';
+export * from './supporting-calls';
 export * from './telemetry';
 export * from './traffic-policy';
 export * from './upstreams';

@@ -1,6 +1,7 @@
 import type { AccessPolicy } from './access-policy';
 import type { Canary } from './canary';
 import type { Edge } from './edge';
+import { type SharedProxy, sharedServices } from './gateway';
 import type { Model } from './model';
 import { Identity, Ref } from './ref';
 import type { Route } from './route';
@@ -25,6 +26,8 @@ export interface Lookup {
   trafficPolicies(service: Ref): readonly TrafficPolicy[];
   canaries(service: Ref): readonly Canary[];
   telemetry(service: Ref): readonly ServiceTelemetry[];
+  /** The shared proxy that a service stands behind; pods of such a service have no sidecar. */
+  sharedProxy(service: Ref): SharedProxy | undefined;
 }
 
 const known = new WeakMap<Model, Lookup>();
@@ -53,6 +56,9 @@ function build(model: Model): Lookup {
   const trafficPolicies = byKeys(model.trafficPolicies, target);
   const canaries = byKeys(model.canaries, target);
   const telemetries = byKeys(model.telemetries, target);
+  const sharedProxies = new Map(
+    model.sharedProxies.flatMap((proxy) => sharedServices(proxy).map((service) => [Ref.key(service), proxy] as const)),
+  );
   return {
     service: (ref) => services.get(Ref.key(ref)),
     workload: (ref) => workloads.get(Ref.key(ref)),
@@ -66,6 +72,7 @@ function build(model: Model): Lookup {
     trafficPolicies: (service) => trafficPolicies.get(Ref.key(service)) ?? [],
     canaries: (service) => canaries.get(Ref.key(service)) ?? [],
     telemetry: (service) => telemetries.get(Ref.key(service)) ?? [],
+    sharedProxy: (service) => sharedProxies.get(Ref.key(service)),
   };
 }
 

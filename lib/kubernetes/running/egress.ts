@@ -18,8 +18,7 @@ import { controlPlaneSelector } from './control-plane';
 import { addresses, anyPodOfMesh, everyAddress, everyPod, everyPodIn, type Peer, podsIn } from './network-peers';
 import { RuleSet } from './network-rules';
 import { podsOf } from './pods-of-identity';
-import { inboundPortsOf, sharedProxyOf } from './runner';
-import type { Callers } from './supporting-calls';
+import { inboundPortsOf } from './runner';
 
 /** What pods of the mesh may reach: DNS, the control plane, inbound ports of the mesh, and what is declared beside them. */
 export class Egress {
@@ -111,7 +110,7 @@ export class Egress {
     }
     const port = service.ports.find((one) => one.port === target.port && one.protocol !== 'udp');
     if (!port) return;
-    const proxy = sharedProxyOf(this.model, service);
+    const proxy = lookup(this.model).sharedProxy(service);
     if (proxy) {
       const shared = this.sharedPorts.get(`${Ref.key(service)} ${port.port}`);
       if (shared !== undefined) {

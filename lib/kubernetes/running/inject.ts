@@ -14,7 +14,7 @@ import {
 } from './pod-template';
 import { ownHosts, proxyContainer, proxyVolumeNames, proxyVolumes } from './proxy-container';
 import { withRestricted } from './restricted';
-import { captureOf, inboundPortsOf, runnerOf, sharedProxyOf } from './runner';
+import { captureOf, inboundPortsOf, runnerOf } from './runner';
 
 export interface InjectOptions {
   /** Of the namespace's bootstrap ConfigMap. */
@@ -28,7 +28,7 @@ export interface InjectOptions {
  */
 export function inject(model: Model, member: Member, manifest: Manifest, options: InjectOptions): Manifest {
   const runner = runnerOf(model, member);
-  if (member.kind === 'service' && sharedProxyOf(model, member)) return manifest;
+  if (member.kind === 'service' && lookup(model).sharedProxy(member)) return manifest;
   const template = templateOf(manifest);
   return withTemplate(manifest, {
     ...template,

@@ -1,5 +1,7 @@
 import {
   type AccessSource,
+  type Callers,
+  callersOf,
   type EgressGateway,
   type ExternalService,
   type Gateway,
@@ -21,8 +23,7 @@ import { systemLabels } from './labels';
 import { addresses, anyPodOfMesh, everyPodIn, type Peer, podsIn, prometheus } from './network-peers';
 import { RuleSet } from './network-rules';
 import { podsOfIdentity } from './pods-of-identity';
-import { captureOf, inboundPortsOf, sharedProxyOf } from './runner';
-import { type Callers, callersOf } from './supporting-calls';
+import { captureOf, inboundPortsOf } from './runner';
 
 /**
  * NetworkPolicies of the pods of the mesh: traffic reaches their sidecars and not the applications behind them, and leaves
@@ -73,7 +74,7 @@ class Policies {
 
   ofService(service: Service): Manifest {
     const ingress = new RuleSet();
-    const proxy = sharedProxyOf(this.model, service);
+    const proxy = lookup(this.model).sharedProxy(service);
     if (proxy) {
       const proxyPods = podsIn(proxy.namespace, names.proxySelector('shared-proxy', proxy.name));
       for (const port of service.ports) {

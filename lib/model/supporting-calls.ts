@@ -1,5 +1,10 @@
-import { Identity, type JwtIssuer, lookup, type Model, names, Ref, type Route, type Service } from '../../model';
-import { sharedProxyOf } from './runner';
+import type { JwtIssuer } from './access-policy';
+import { lookup } from './lookup';
+import type { Model } from './model';
+import * as names from './names';
+import { Identity, Ref } from './ref';
+import type { Route } from './route';
+import type { Service } from './service';
 
 /** A call that a proxy makes for itself and no edge declares: to authorize, to count, to fetch keys, to report. */
 export type SupportingCall =
@@ -10,6 +15,7 @@ export type SupportingCall =
 export interface Callers {
   of(service: Ref, port: number): readonly Identity[];
   callsOf(identity: Identity): readonly SupportingCall[];
+  all(): readonly (readonly [Identity, SupportingCall])[];
 }
 
 /** Who asks external authorization and rate limit services and fetches keys: all of it in one linear pass. */
@@ -43,8 +49,21 @@ export function callersOf(model: Model): Callers {
   }
   return {
     of: (service, port) => [...(byService.get(`${Ref.key(service)} ${port}`) ?? new Map<string, Identity>()).values()],
+    all: () =>
+      [...byIdentity.values()].flatMap(({ identity, calls }) =>
+        [...calls.values()].map((call) => [identity, call] as const),
+      ),
     callsOf: (identity) => [...(byIdentity.get(Identity.key(identity))?.calls.values() ?? [])],
   };
+}
+
+/** The calls of proxies to services of the mesh: the services must let them in. */
+export function supportingCalls(
+  model: Model,
+): readonly { readonly caller: Identity; readonly service: Ref; readonly port: number }[] {
+  return callersOf(model)
+    .all()
+    .flatMap(([caller, call]) => (call.kind === 'service' ? [{ caller, service: call.service, port: call.port }] : []));
 }
 
 /** Keys that are fetched from a service of the mesh are found by its host name, as any other host. */
@@ -58,7 +77,7 @@ function keysCall({ keys }: JwtIssuer): readonly SupportingCall[] {
 
 /** The proxies that enforce what is said of a service: its own, or the shared one before it. */
 function enforcersOf(model: Model, service: Service): readonly Identity[] {
-  const proxy = sharedProxyOf(model, service);
+  const proxy = lookup(model).sharedProxy(service);
   if (!proxy) return [service];
   return [{ namespace: proxy.namespace, serviceAccount: names.proxyObject('shared-proxy', proxy.name) }];
 }
