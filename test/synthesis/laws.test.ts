@@ -1,6 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
-import { Canary, Gateway, HeaderMatch, http, Mesh, PathMatch, Service, TrafficPolicy, tcp } from 'meshwright';
+import { Canary, Gateway, HeaderMatch, http, Mesh, PathMatch, Service, TrafficPolicy, tcp, Workload } from 'meshwright';
 import { manifestsOf } from 'meshwright/testing';
 import { expect, it } from 'vitest';
 import { type Manifest, manifestKey } from '../../lib/kubernetes/manifest';

@@ -38,8 +38,8 @@ describe('files for a Prometheus without the operator', () => {
       }),
     ];
     expect(scraped(0, pods)).toEqual([
-      { namespace: 'storefront', pod: 'web-1', mesh_service: 'web', mesh_version: 'v1' },
       { namespace: 'storefront', pod: 'public-1', mesh_service: 'public-gateway' },
+      { namespace: 'storefront', pod: 'web-1', mesh_service: 'web', mesh_version: 'v1' },
     ]);
     expect(scraped(1, pods)).toEqual([{ namespace: 'meshwright-system', pod: 'meshwright-1' }]);
   });
@@ -127,11 +127,13 @@ function scraped(job: number, pods: readonly Labels[]): readonly object[] {
   const file = { scrape_configs: [{ ...config, static_configs }] };
   const said = promtoolSays(file, (path) => ['check', 'service-discovery', '--timeout=1s', path, config.job_name]);
   const targets: { readonly labels?: Labels }[] = JSON.parse(said.stdout);
-  return targets.flatMap(({ labels }) => {
+  const found = targets.flatMap(({ labels }) => {
     if (!labels || Object.keys(labels).length === 0) return [];
     const own = Object.entries(labels).filter(([key]) => !key.startsWith('__') && !['instance', 'job'].includes(key));
     return [Object.fromEntries(own)];
   });
+  // Targets are discovered side by side, so they come in any order.
+  return found.sort((a, b) => (String(a.pod) < String(b.pod) ? -1 : 1));
 }
 
 /** What promtool has to say against a file of rules. */
