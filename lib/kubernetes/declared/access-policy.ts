@@ -23,6 +23,7 @@ import { type Target, targetRefs } from './parts/target';
 import {
   choice,
   cidr,
+  counted,
   duration,
   fields,
   flag,
@@ -72,8 +73,8 @@ const rule: Shape<AccessRule> = fields<AccessRule>({
   ),
   shadow: otherwise(false, flag, 'True: only counted and logged, never enforced. Absent: enforced.'),
   from: listed(
-    list(source, { maxItems: 256 }),
-    'One of them must be the caller. Absent: any caller that has an identity in the mesh.',
+    list(counted(source), { maxItems: 4_096 }),
+    'One of them must be the caller; each is one of its fields. Absent: any caller that has an identity in the mesh.',
   ),
   ports: listed(list(port, { maxItems: 64, unique: true }), 'Ports of the service. Absent: all.'),
   requests: listed(list(requestMatch, { maxItems: 64 }), 'One of them must match the request. Absent: every request.'),
@@ -153,7 +154,7 @@ const outsidePort: Shape<OutsidePort> = fields<OutsidePort>({
 });
 
 /** The spec of a policy; what its target is called depends on what it is. */
-export const accessPolicySpec = (target: Shape<string>) =>
+const specAbout = (target: Shape<string>) =>
   fields<Omit<AccessPolicy, 'namespace' | 'name'>>({
     service: required(
       target,
@@ -165,7 +166,7 @@ export const accessPolicySpec = (target: Shape<string>) =>
       choice<AccessPolicy['origin']>({ edges: 'Edges', declared: 'Declared' }),
       'Edges: written by synthesis from the declared calls and routes. Declared, or absent: written by a person.',
     ),
-    rules: listed(list(rule, { maxItems: 1_024 }), 'Who may call, and who may not.'),
+    rules: listed(list(rule, { maxItems: 4_096 }), 'Who may call, and who may not.'),
     jwt: listed(
       list(issuer, { maxItems: 16 }),
       'Whose tokens are verified; a token that is there and not valid is refused with 401.',
@@ -186,7 +187,7 @@ export function encodeAccessPolicies(model: Model): readonly Manifest[] {
     const target: Target = workload
       ? { kind: 'ServiceAccount', name: workload.serviceAccount }
       : { kind: 'Service', name: policy.service };
-    return encodeOwn<AccessPolicy>(model, 'AccessPolicy', accessPolicySpec(encodedTarget(target)), [policy]);
+    return encodeOwn<AccessPolicy>(model, 'AccessPolicy', specAbout(encodedTarget(target)), [policy]);
   });
 }
 
@@ -204,7 +205,7 @@ export function decodeAccessPolicies(observed: Observed, workloads: readonly Wor
     const read = observed.read(manifest, (reader) => ({
       namespace,
       name,
-      ...accessPolicySpec(target).decode(manifest.spec, reader.at('spec')),
+      ...specAbout(target).decode(manifest.spec, reader.at('spec')),
     }));
     return read ? [read] : onlyAllows(manifest) ? [] : denyAll(manifest);
   });
@@ -258,3 +259,6 @@ function denyAll(manifest: Manifest): readonly AccessPolicy[] {
     outsidePorts: [],
   }));
 }
+
+/** Its schema says nothing of what the target is called. */
+export const accessPolicySchema = specAbout(decodedTarget(() => undefined)).schema;

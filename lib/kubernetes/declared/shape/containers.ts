@@ -187,12 +187,21 @@ export function oneOf<T extends { readonly kind: string }>(of: Variants<T>): Obj
   };
 }
 
-/** A law: of these fields one is there, and only one. */
+/** A law: of these fields one is there, and only one. A sum costs the API server least of all ways to say it. */
 export function exactlyOne(names: readonly string[]): Rule {
   return {
-    rule: `[${names.map((name) => `has(self.${celName(name)})`).join(', ')}].exists_one(given, given)`,
+    rule: `${names.map((name) => `(has(self.${celName(name)}) ? 1 : 0)`).join(' + ')} == 1`,
     message: `exactly one of ${names.join(', ')} must be given`,
   };
+}
+
+/**
+ * The same law as a count of fields, which costs nothing: for items of lists inside of lists, where the API server would
+ * refuse any rule for what it might cost at worst.
+ */
+export function counted<T>(shape: Shape<T>): Shape<T> {
+  const { 'x-kubernetes-validations': _, ...schema } = shape.schema;
+  return { ...shape, schema: { ...schema, minProperties: 1, maxProperties: 1 } };
 }
 
 /** A field's name in CEL; words of the language stand between underscores. https://kubernetes.io/docs/reference/using-api/cel/#escaping */

@@ -16,6 +16,7 @@ export interface Schema {
   readonly exclusiveMaximum?: boolean;
   readonly minItems?: number;
   readonly maxItems?: number;
+  readonly minProperties?: number;
   readonly maxProperties?: number;
   readonly required?: readonly string[];
   readonly properties?: { readonly [name: string]: Schema };
