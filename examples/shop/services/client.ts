@@ -62,16 +62,18 @@ export function authority({ host, port }: Upstream): string {
 }
 
 function refusal(name: string, status: number, said: string): HttpError {
-  const { error = said.trim(), ...facts } = parsed(said);
+  const { error, ...facts } = parsed(said);
+  if (typeof error !== 'string') return new HttpError(502, `${name} answered ${status}: ${said.trim()}`);
   return relayed.includes(status)
-    ? new HttpError(status, String(error), facts)
+    ? new HttpError(status, error, facts)
     : new HttpError(502, `${name} answered ${status}: ${error}`);
 }
 
-/** A proxy on the way answers in plain text. */
+/** Nothing when it is not ours: a proxy on the way answers in plain text. */
 function parsed(said: string): { readonly [name: string]: unknown } {
   try {
-    return Object(JSON.parse(said));
+    const value: unknown = JSON.parse(said);
+    return typeof value === 'object' ? { ...value } : {};
   } catch {
     return {};
   }
@@ -79,6 +81,7 @@ function parsed(said: string): { readonly [name: string]: unknown } {
 
 function unreachable(name: string, error: unknown, timeoutMs: number): HttpError {
   if (!(error instanceof Error)) return new HttpError(502, `${name} cannot be reached: ${error}`);
+  if (error instanceof SyntaxError) return new HttpError(502, `${name} answered what is not JSON: ${error.message}`);
   if (error.name === 'TimeoutError') return new HttpError(504, `${name} has not answered within ${timeoutMs} ms`);
   // fetch says only that it has failed; why is in its cause.
   const { code, message } = (error.cause ?? error) as NodeJS.ErrnoException;

@@ -46,7 +46,9 @@ const server = createServer((socket) => {
     const lines = (rest + text).split(/\r?\n/);
     rest = lines.pop() ?? '';
     for (const line of lines) socket.write(`${answer(line, socket.remotePort)}\n`);
-    if (rest.length > maxLineLength) socket.end(`ERROR a line may have ${maxLineLength} characters\n`);
+    if (rest.length <= maxLineLength) return;
+    rest = '';
+    socket.end(`ERROR a line may have ${maxLineLength} characters\n`, () => socket.destroy());
   });
 });
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Product } from './catalog';
 import { call, upstream } from './client';
 import { Database } from './database-client';
 import type { Payment } from './payments';
+import { allProducts, type Product } from './products';
 import { HttpError, serve } from './server';
 
 export interface Order {
@@ -58,16 +58,19 @@ serve('orders', {
 /** Says everything that is wrong at once. */
 async function checked(body: unknown): Promise<{ readonly product: Product; readonly quantity: number }> {
   const { product: id, quantity } = Object(body) as { product?: unknown; quantity?: unknown };
-  const product = typeof id === 'string' ? await database.get<Product>(`product:${id}`) : undefined;
+  const products = await allProducts(database);
+  const product = products.find((each) => each.id === id);
   const isQuantity = Number.isInteger(quantity) && Number(quantity) >= 1 && Number(quantity) <= maxQuantity;
   if (product && isQuantity) return { product, quantity: Number(quantity) };
   throw new HttpError(400, 'the order is not valid', {
     problems: [
-      ...(product ? [] : [`product: there is no ${JSON.stringify(id) ?? 'product given'}`]),
-      ...(isQuantity
-        ? []
-        : [`quantity: got ${JSON.stringify(quantity) ?? 'none'}; allowed are whole numbers from 1 to ${maxQuantity}`]),
+      ...(product ? [] : [`product: ${got(id)}; allowed are ${products.map((each) => each.id).join(', ')}`]),
+      ...(isQuantity ? [] : [`quantity: ${got(quantity)}; allowed are whole numbers from 1 to ${maxQuantity}`]),
     ],
     example: { product: 'desk-lamp', quantity: 1 },
   });
+}
+
+function got(value: unknown): string {
+  return value === undefined ? 'missing' : `got ${JSON.stringify(value)}`;
 }

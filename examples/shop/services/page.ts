@@ -1,5 +1,5 @@
-import type { Product } from './catalog';
 import type { Order } from './orders';
+import type { Product } from './products';
 import type { Reviews } from './reviews';
 
 /** What the reviews service has said of a product and which copy of it, or why nothing is known. */
@@ -100,8 +100,7 @@ function stars(opinion: Opinion): Markup {
   const label = `${rating.stars.toFixed(1)} of 5 stars, ${rating.count} ratings`;
   const full = Math.round(rating.stars);
   return html`<p class="stars" role="img" aria-label="${label}" title="${label}">
-    ${'★'.repeat(full)}<span class="quiet">${'★'.repeat(5 - full)}</span> ${rating.stars.toFixed(1)}
-    <span class="quiet">(${rating.count})</span>
+    ${'★'.repeat(full)}<span class="unlit">${'★'.repeat(5 - full)}</span> ${rating.stars.toFixed(1)} <small>(${rating.count})</small>
   </p>`;
 }
 
@@ -153,11 +152,12 @@ a { color: var(--accent); }
 @media (min-width: 40rem) { .shelf { grid-template-columns: repeat(3, 1fr); gap: 1.5rem; } }
 .card { display: block; height: 100%; padding: 0.9rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; color: inherit; text-decoration: none; }
 .card:hover, .card:focus-visible { border-color: var(--accent); }
-.picture { display: block; width: 100%; aspect-ratio: 4 / 3; padding: 12%; background: var(--tint); border-radius: 8px; fill: none; stroke: var(--accent); stroke-width: 1.2; stroke-linecap: round; stroke-linejoin: round; }
+.picture { display: block; width: 100%; aspect-ratio: 4 / 3; padding: 12%; background: var(--tint); border-radius: 8px; fill: none; stroke: var(--accent); stroke-width: 2.5px; stroke-linecap: round; stroke-linejoin: round; }
+.picture path { vector-effect: non-scaling-stroke; }
 .stars { margin: 0; color: var(--accent); }
 .quiet { color: var(--quiet); }
-.stars span:first-of-type { opacity: 0.45; }
-.stars span:last-of-type { opacity: 1; }
+.unlit { opacity: 0.3; }
+small { color: var(--quiet); font-size: 0.8rem; }
 .price { margin: 0.25rem 0 0; font-weight: 600; }
 .product { display: grid; gap: 1.5rem; }
 @media (min-width: 40rem) { .product { grid-template-columns: 1fr 1fr; } }

@@ -6,7 +6,7 @@ const limit = 100_000;
 const charges = new Map<string, { readonly id: string; readonly amount: number }>();
 
 serve('payment-provider', {
-  port: 8443,
+  port: 8080,
   routes: {
     'POST /v1/charges': async ({ json }) => {
       const { amount, reference } = Object(await json()) as { amount?: unknown; reference?: unknown };

@@ -49,7 +49,7 @@ const passedOn = ['x-request-id', 'traceparent', 'tracestate', 'baggage', 'x-tes
 const maxBodyBytes = 64 * 1024;
 
 /**
- * Proxies keep idle connections for an hour (https://www.envoyproxy.io/docs/envoy/v1.40.0/faq/configuration/timeouts).
+ * Proxies keep idle connections for an hour (https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts).
  * If the server hung up first, as Node.js does after 5 s, a request could meet a connection that is just being closed.
  */
 const keepAliveTimeout = 65 * 60 * 1000;
@@ -102,8 +102,9 @@ export function serve(service: string, { port, routes, errorPage }: ServerOption
   }
 
   function failure(error: unknown, request: IncomingMessage, context: Context): Answer {
-    const known = error instanceof HttpError ? error : new HttpError(500, `${service} failed unexpectedly`);
-    if (known !== error) {
+    const cutOff = request.errored ? new HttpError(400, 'the request ended before its body') : undefined;
+    const known = error instanceof HttpError ? error : (cutOff ?? new HttpError(500, `${service} failed unexpectedly`));
+    if (known.status === 500) {
       self.log('bug', { 'x-request-id': context['x-request-id'], stack: error instanceof Error ? error.stack : error });
     }
     const { status, message, facts } = known;
@@ -116,6 +117,7 @@ export function serve(service: string, { port, routes, errorPage }: ServerOption
       'html' in answer ? ['text/html', answer.html] : ['application/json', `${JSON.stringify(answer.json)}\n`];
     response.writeHead(answer.status ?? 200, {
       'content-type': `${type}; charset=utf-8`,
+      'content-length': Buffer.byteLength(body),
       'x-request-id': context['x-request-id'],
       'x-served-by': self.name,
       'x-served-count': self.served,
@@ -140,7 +142,8 @@ export function serve(service: string, { port, routes, errorPage }: ServerOption
 function contextOf(request: IncomingMessage): Context {
   const received = passedOn.flatMap((name) => {
     const value = request.headers[name];
-    return typeof value === 'string' ? [[name, value]] : [];
+    // Metadata of gRPC can hold nothing else.
+    return typeof value === 'string' && /^[\x20-\x7e]+$/.test(value) ? [[name, value]] : [];
   });
   return { 'x-request-id': randomUUID(), ...Object.fromEntries(received) };
 }

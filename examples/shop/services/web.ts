@@ -1,7 +1,7 @@
-import type { Product } from './catalog';
 import { call, upstream } from './client';
 import type { Order } from './orders';
 import { errorPage, frontPage, type Opinion, orderPage, productPage } from './page';
+import type { Product } from './products';
 import type { Reviews } from './reviews';
 import { type Answer, type Context, HttpError, serve } from './server';
 
