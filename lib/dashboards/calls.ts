@@ -26,6 +26,8 @@ export interface Call {
   readonly port: number;
   /** What its proxy can tell apart: requests, gRPC calls, or connections alone. */
   readonly view: View;
+  /** Whether its proxy makes TLS: inside the mesh always, to the outside where it is told to. */
+  readonly tls: boolean;
   /** The Envoy clusters of the caller that are this call: one for each version of the callee. */
   readonly cluster: Matcher;
 }
@@ -141,13 +143,15 @@ function call(model: Model, from: Caller, to: Call['to'], port: number): Call | 
   const find = lookup(model);
   if (to.kind === 'externalService') {
     const external = find.externalService(to);
-    return external && { from, to, port, view: viewOfExternal(external), cluster: names.outboundCluster(to, port) };
+    if (!external) return undefined;
+    const tls = external.tls.kind === 'originate';
+    return { from, to, port, view: viewOfExternal(external), tls, cluster: names.outboundCluster(to, port) };
   }
   const service = find.service(to);
   const declared = service?.ports.find((one) => one.port === port);
   const view = declared && viewOf(declared.protocol);
   if (!service || !view) return undefined;
-  return { from, to, port, view, cluster: clusterOf(to, port, service.versions.length > 0) };
+  return { from, to, port, view, tls: true, cluster: clusterOf(to, port, service.versions.length > 0) };
 }
 
 /** What a proxy does not decrypt it sees as bytes, whatever is spoken inside. */

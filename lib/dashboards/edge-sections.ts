@@ -1,11 +1,11 @@
-import { lookup, type Model, Ref } from '../model';
+import { type Model, Ref } from '../model';
 import type { Call, Caller } from './calls';
 import { type Section, uidOf } from './dashboard';
 import { envoyMetrics, labels, type Metric, podLabels } from './metrics';
 import { type Link, type Panel, type Query, toDashboard, type Unit } from './panel';
 import { literal, type Matchers, quantile, rate, select, sum } from './promql';
 import { recorded } from './recorded';
-import { errorRatio, eventRate, ofPods, orZero, total } from './traffic';
+import { eventRate, ofPods, orZero, total } from './traffic';
 
 export type Direction = 'in' | 'out';
 
@@ -83,8 +83,7 @@ export function withUpstream(expr: string): string {
 function edge(model: Model, call: Call, direction: Direction): Section {
   const seen: Matchers = { ...ofPods(call.from), [labels.cluster]: call.cluster };
   const page = pageOf(model, direction === 'in' ? call.from : call.to);
-  const panels =
-    call.view === 'tcp' ? connections(seen, hasTls(model, call), direction) : requests(call, seen, direction, model);
+  const panels = call.view === 'tcp' ? connections(call, seen, direction) : requests(call, seen, direction);
   return {
     title:
       direction === 'in' ? `From ${nameOf(call.from)}, port ${call.port}` : `To ${nameOf(call.to)}, port ${call.port}`,
@@ -105,11 +104,8 @@ function nameOf(party: Caller | Call['to']): string {
   return `${kind}${party.namespace}/${name}`;
 }
 
-function requests(call: Call, seen: Matchers, direction: Direction, model: Model): readonly Panel[] {
-  const parts = {
-    requests: { metric: envoyMetrics.upstreamRequests, matchers: seen },
-    ...(call.view === 'grpc' && { grpc: { metric: envoyMetrics.grpcCalls, matchers: seen } }),
-  };
+function requests(call: Call, seen: Matchers, direction: Direction): readonly Panel[] {
+  const all = (series: string) => sum(select(series, seen));
   const width = direction === 'in' ? 8 : 5;
   const seenAt = (share: number) => quantile(share, envoyMetrics.upstreamTime, seen, range);
   return [
@@ -119,17 +115,19 @@ function requests(call: Call, seen: Matchers, direction: Direction, model: Model
         legend: `{{${labels.responseClass}}}xx`,
       },
     ]),
-    panel('lines', 'Errors', 'percentunit', width, [{ expr: errorRatio(parts, range), legend: 'failed' }]),
+    panel('lines', 'Errors', 'percentunit', width, [
+      { expr: `${all(recorded.edge.errors)}/(${all(recorded.edge.requests)}>0)`, legend: 'failed' },
+    ]),
     panel('lines', 'Duration', 'ms', width, [
       { expr: seenAt(0.5), legend: 'p50' },
       { expr: seenAt(0.99), legend: 'p99' },
     ]),
-    ...(direction === 'in' ? [] : protection(seen, hasTls(model, call))),
+    ...(direction === 'in' ? [] : protection(call, seen)),
   ];
 }
 
 /** What keeps a caller upright: how much is under way, and what its proxy gives up or tries again. */
-function protection(seen: Matchers, tls: boolean): readonly Panel[] {
+function protection({ tls }: Call, seen: Matchers): readonly Panel[] {
   return [
     panel('lines', 'Saturation', 'short', 5, [
       { expr: orZero(total(envoyMetrics.activeRequests, seen)), legend: 'requests in flight' },
@@ -153,17 +151,11 @@ function ejected(seen: Matchers): Query {
 }
 
 function tlsFailures(seen: Matchers): Query {
-  const { tlsConnectionErrors, tlsVerifyErrors, tlsIdentityErrors } = envoyMetrics;
-  return {
-    expr: [tlsConnectionErrors, tlsVerifyErrors, tlsIdentityErrors]
-      .map((metric) => `(${events(metric, seen)})`)
-      .join('+'),
-    legend: 'TLS handshakes failed',
-  };
+  return { expr: orZero(sum(select(recorded.edge.tlsFailures, seen))), legend: 'TLS handshakes failed' };
 }
 
 /** Of connections there are no answers to measure: how many, how many fail, how much they carry. */
-function connections(seen: Matchers, tls: boolean, direction: Direction): readonly Panel[] {
+function connections({ tls }: Call, seen: Matchers, direction: Direction): readonly Panel[] {
   const width = direction === 'in' ? 8 : 6;
   return [
     panel('lines', 'Connections', 'ops', width, [{ expr: events(envoyMetrics.connections, seen), legend: 'begun' }]),
@@ -193,9 +185,4 @@ function events(metric: Metric, seen: Matchers): string {
 
 function panel(kind: Panel['kind'], title: string, unit: Unit, width: number, queries: readonly Query[]): Panel {
   return { kind, title, unit, width, height: 6, queries };
-}
-
-/** Inside the mesh always; to the outside where the proxy makes it. What the application encrypts itself the proxy does not see. */
-function hasTls(model: Model, call: Call): boolean {
-  return call.to.kind === 'service' || lookup(model).externalService(call.to)?.tls.kind === 'originate';
 }

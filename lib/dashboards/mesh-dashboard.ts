@@ -147,6 +147,7 @@ function edges(): Section {
         description: '99th percentile over five minutes, as the caller sees it.',
       }),
       top('Retries', 'ops', `${each(envoyMetrics.retries)}>0`, { none: 'none' }),
+      top('TLS handshakes failed', 'ops', `${sum(read(edge.tlsFailures), by)}>0`, { none: 'none' }),
       top('Instances ejected by edge', 'short', `max by (${by.join(',')}) (${withUpstream(ejected())})>0`, {
         none: 'none',
       }),

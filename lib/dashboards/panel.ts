@@ -95,7 +95,7 @@ function defaultsOf(panel: Panel): object {
     ...(panel.unit !== 'dateTimeFromNow' && { min: 0 }),
     ...(panel.max !== undefined && { max: panel.max }),
     ...(panel.none !== undefined && { noValue: panel.none }),
-    ...(drawn && { custom: customOf(panel) }),
+    ...(drawn && customOf(panel)),
     ...(panel.limits
       ? { thresholds: thresholds(panel.limits) }
       : !drawn && { color: { mode: 'fixed', fixedColor: 'blue' } }),
@@ -105,9 +105,12 @@ function defaultsOf(panel: Panel): object {
 }
 
 function customOf(panel: Panel): object {
+  if (panel.kind !== 'stacked' && !panel.limits) return {};
   return {
-    ...(panel.kind === 'stacked' ? { fillOpacity: 40, stacking: { mode: 'normal', group: 'A' } } : { fillOpacity: 8 }),
-    ...(panel.limits && { thresholdsStyle: { mode: 'dashed' } }),
+    custom: {
+      ...(panel.kind === 'stacked' && { fillOpacity: 40, stacking: { mode: 'normal', group: 'A' } }),
+      ...(panel.limits && { thresholdsStyle: { mode: 'dashed' } }),
+    },
   };
 }
 

@@ -26,6 +26,7 @@ export const recorded = {
     requests: 'mesh_edge:requests:rate5m',
     errors: 'mesh_edge:errors:rate5m',
     p99: 'mesh_edge:duration_milliseconds:p99_5m',
+    tlsFailures: 'mesh_edge:tls_failures:rate5m',
   },
 } as const;
 
@@ -72,24 +73,38 @@ export function recordService(model: Model, service: Service, traffic: Traffic):
 
 /** Of all calls of a caller together: a label tells them apart, so the number of rules does not grow with them. */
 export function recordCalls(caller: Ref, calls: readonly Call[]): readonly RecordingRule[] {
-  const requests = calls.filter((call) => call.view !== 'tcp');
-  if (requests.length === 0) return [];
   const names = recorded.edge;
   const own = labelsOf(caller);
   const by = [labels.cluster];
   const rule = (record: string, expr: string): RecordingRule => ({ record, expr, labels: own });
-  const read = (name: string) => select(name, own);
-  const matchers: Matchers = { ...ofPods(caller), [labels.cluster]: { pattern: 'outbound[|].+' } };
-  const source = (metric: (typeof envoyMetrics)[keyof typeof envoyMetrics]) => ({ metric, matchers });
+  const matchers: Matchers = { ...ofPods(caller), [labels.cluster]: outboundClusters };
   const parts = {
-    requests: source(envoyMetrics.upstreamRequests),
-    ...(requests.some((call) => call.view === 'grpc') && { grpc: source(envoyMetrics.grpcCalls) }),
+    requests: { metric: envoyMetrics.upstreamRequests, matchers },
+    ...(calls.some((call) => call.view === 'grpc') && { grpc: { metric: envoyMetrics.grpcCalls, matchers } }),
   };
+  const none = sum(`0*${select(names.requests, own)}`, by);
   return [
-    rule(names.requests, sum(rate(envoyMetrics.upstreamRequests, matchers, '5m'), by)),
-    rule(names.errors, errorRate(parts, '5m', sum(`0*${read(names.requests)}`, by), by)),
-    rule(names.p99, quantile(0.99, envoyMetrics.upstreamTime, matchers, '5m', by)),
+    ...(calls.some((call) => call.view !== 'tcp')
+      ? [
+          rule(names.requests, sum(rate(envoyMetrics.upstreamRequests, matchers, '5m'), by)),
+          rule(names.errors, errorRate(parts, '5m', none, by)),
+          rule(names.p99, quantile(0.99, envoyMetrics.upstreamTime, matchers, '5m', by)),
+        ]
+      : []),
+    ...(calls.some((call) => call.tls) ? [rule(names.tlsFailures, tlsFailures(matchers, by))] : []),
   ];
+}
+
+/** Every cluster that leads away from a proxy. */
+export const outboundClusters = { pattern: 'outbound[|].+' } as const;
+
+/** Envoy counts each handshake that failed once, under its reason; reasons that never were are not reported. */
+function tlsFailures(matchers: Matchers, by: readonly string[]): string {
+  const { tlsConnectionErrors, tlsVerifyErrors, tlsIdentityErrors } = envoyMetrics;
+  const reasons = [tlsConnectionErrors, tlsVerifyErrors, tlsIdentityErrors].map(
+    (metric, index) => `label_replace(${sum(rate(metric, matchers, '5m'), by)},"why","${index}","","")`,
+  );
+  return sum(reasons.join(' or '), by);
 }
 
 function ratio(part: string, whole: string, window: Window): string {

@@ -125,7 +125,6 @@ function burn(service: Ref, goal: Goal, window: Window): string {
 function golden(model: Model, service: Service, traffic: Traffic): Section {
   const goal = goalOf(model, service);
   const { latency } = goal;
-  const at = (share: number) => quantile(share, traffic.time.metric, traffic.time.matchers, range);
   const wide = { width: 12, height: 8 } as const;
   const burnOver = (window: Window): Query => ({ expr: burn(traffic.service, goal, window), legend: window });
   return {
@@ -148,7 +147,7 @@ function golden(model: Model, service: Service, traffic: Traffic): Section {
         unit: 'percentunit',
         ...wide,
         limits: limitsOf(goal),
-        queries: [{ expr: errorRatio(traffic, range), legend: 'failed' }],
+        queries: [{ expr: select(recorded.service.errorRatio('5m'), labelsOf(traffic.service)), legend: 'failed' }],
       },
       {
         kind: 'lines',
@@ -160,9 +159,8 @@ function golden(model: Model, service: Service, traffic: Traffic): Section {
         ...wide,
         ...(latency && { limits: { red: latency.bound } }),
         queries: [
-          { expr: at(0.5), legend: 'p50' },
-          { expr: at(0.9), legend: 'p90' },
-          { expr: at(0.99), legend: 'p99' },
+          { expr: select(recorded.service.p50, labelsOf(traffic.service)), legend: 'p50' },
+          { expr: select(recorded.service.p99, labelsOf(traffic.service)), legend: 'p99' },
         ],
       },
       {

@@ -13,20 +13,20 @@ export function statistics(latencyBuckets: readonly number[]): StatsConfig {
   };
 }
 
-/** One pattern for each kind of owner; RE2 matches it with the whole name, in time that does not grow with the list. */
+/** One for each kind of owner. RE2 compares it with the whole name, in time that does not grow with what is listed. */
 function patterns(): string[] {
   return [
-    pattern(`cluster\\.(?:${ofTheMesh}|control_plane)`, cluster),
-    pattern(`http\\.${ofTheMesh}`, http),
+    pattern(`cluster\\.(?:${ofTheMesh}|control_plane)`, [...cluster, ...tls]),
+    pattern(`http\\.${ofTheMesh}`, [...http, ...accessControl]),
     pattern(`tcp\\.${ofTheMesh}`, tcp),
-    // Filters whose configuration names the prefix of their statistics; RBAC in an HTTP chain is among `http`.
-    pattern(`(?:tcp\\.)?${ofTheMesh}`, filters),
-    pattern(`listener\\.${listenerAddress}`, listener),
+    // Access control of a TCP listener stands beside `tcp`, not under it.
+    pattern(ofTheMesh, accessControl),
+    pattern(`listener\\.${listenerAddress}`, [...listener, ...tls]),
     pattern('server', server),
-    pattern('control_plane', ['connected_state']),
     pattern('cluster_manager', clusterManager),
     pattern('listener_manager', listenerManager),
-    pattern('sds\\.[^.]+', ['update_rejected', 'update_success']),
+    pattern('sds\\.[^.]+', ['update_rejected']),
+    pattern('control_plane', ['connected_state']),
     pattern('overload\\.envoy\\.(?:overload_actions|resource_monitors)\\.[^.]+', ['active', 'pressure']),
   ];
 }
@@ -36,66 +36,46 @@ function pattern(owner: string, kept: readonly string[]): string {
 }
 
 /**
- * Names that the mesh gives hold a `|` and no dot (`names.outboundCluster`, `names.inboundCluster`). Envoy's own, and those of
- * the bootstrap, hold none: nobody asks for the statistics of the metrics listener.
+ * Names that the mesh gives to clusters and as prefixes hold a `|` and no dot (`names.outboundCluster`,
+ * `names.inboundCluster`). Envoy's own, and those of the bootstrap, hold none: nobody asks for the requests of the metrics listener.
  */
 const ofTheMesh = '[^.|]*\\|[^.]*';
 
 /** `0.0.0.0_8080`, `[__]_8080` or a prefix; not the same once more for each worker, `0.0.0.0_8080.worker_0`. */
 const listenerAddress = '(?:\\d+\\.\\d+\\.\\d+\\.\\d+_\\d+|[^.]+)';
 
-/** Of Envoy's TLS, on either side. */
-const tls = [
-  'ssl\\.handshake',
-  'ssl\\.session_reused',
-  'ssl\\.connection_error',
-  'ssl\\.no_certificate',
-  'ssl\\.fail_verify_(?:error|no_cert|san|cert_hash)',
-  'ssl\\.certificate\\.[^.]+\\.expiration_unix_time_seconds',
-];
-
 const cluster = [
-  'upstream_rq_(?:total|active|pending_active|completed|[1-5]xx|time)',
-  'upstream_rq_(?:timeout|per_try_timeout|cancelled|maintenance_mode|rx_reset|tx_reset)',
-  'upstream_rq_(?:pending_overflow|pending_failure_eject)',
+  'upstream_rq_(?:total|active|completed|[1-5]xx|time|timeout|per_try_timeout|rx_reset|tx_reset)',
+  'upstream_rq_(?:pending_active|pending_overflow|pending_failure_eject)',
   'upstream_rq_retry(?:_success|_overflow|_limit_exceeded)?',
-  'upstream_cx_(?:total|active|overflow|connect_fail|connect_timeout|destroy_remote_with_active_rq)',
-  'upstream_cx_(?:rx|tx)_bytes_total',
-  'membership_(?:total|healthy|degraded)',
-  'lb_healthy_panic',
-  'update_(?:rejected|success)',
-  'health_check\\.(?:attempt|failure)',
+  'upstream_cx_(?:total|active|overflow|connect_fail|connect_timeout|rx_bytes_total|tx_bytes_total)',
+  'grpc\\.\\d+',
+  'membership_(?:total|healthy)',
   'outlier_detection\\.ejections_(?:active|enforced_total|overflow)',
   'circuit_breakers\\.default\\.(?:cx|rq|rq_pending|rq_retry)_open',
-  'ratelimit\\.(?:ok|over_limit|error)',
-  // Of the filter `grpc_stats`: calls by their status, which HTTP's never tells.
-  'grpc\\.[0-9]+',
-  ...tls,
+  'update_rejected',
 ];
 
 const http = [
   'downstream_rq_(?:total|active|completed|[1-5]xx|time|timeout|rx_reset|tx_reset|overload_close)',
-  'downstream_cx_(?:total|active|protocol_error|overload_reject)',
-  'downstream_cx_(?:rx|tx)_bytes_total',
-  'no_route',
-  'no_cluster',
+  'downstream_cx_(?:total|active|protocol_error)',
   'rq_direct_response',
-  'rds\\.[^.]+\\.update_(?:rejected|success)',
-  'rbac\\.(?:[^.]+\\.)?(?:shadow_)?(?:allowed|denied)',
-  'jwt_authn\\.(?:allowed|denied)',
-  'ext_authz\\.(?:[^.]+\\.)?(?:ok|denied|error)',
-  'fault\\.(?:delays_injected|aborts_injected)',
+  'no_route',
+  'rds\\.[^.]+\\.update_rejected',
 ];
 
-const tcp = ['downstream_cx_(?:total|no_route)', 'downstream_cx_(?:rx|tx)_bytes_total'];
+const tcp = ['downstream_cx_(?:total|no_route|rx_bytes_total|tx_bytes_total)'];
 
-const filters = ['rbac\\.(?:[^.]+\\.)?(?:shadow_)?(?:allowed|denied)', 'http_local_rate_limit\\.(?:ok|rate_limited)'];
+/** What was let through and what was not, and what would have been by the rules in shadow mode. */
+const accessControl = ['rbac\\.(?:[^.]+\\.)?(?:shadow_)?(?:allowed|denied)'];
 
-const listener = [
-  'downstream_cx_(?:total|active|overflow)',
-  'downstream_global_cx_overflow',
-  'no_filter_chain_match',
-  ...tls,
+const listener = ['downstream_cx_(?:total|active|overflow)', 'downstream_global_cx_overflow', 'no_filter_chain_match'];
+
+/** Of Envoy's TLS, on either side. */
+const tls = [
+  'ssl\\.(?:handshake|connection_error)',
+  'ssl\\.fail_verify_(?:error|no_cert|san|cert_hash)',
+  'ssl\\.certificate\\.[^.]+\\.expiration_unix_time_seconds',
 ];
 
 const server = [
@@ -109,10 +89,10 @@ const server = [
   'days_until_first_cert_expiring',
 ];
 
-const clusterManager = ['active_clusters', 'warming_clusters', 'cds\\.update_(?:rejected|success)'];
+const clusterManager = ['(?:active|warming)_clusters', 'cds\\.update_rejected'];
 
 const listenerManager = [
   'total_listeners_(?:active|warming|draining)',
   'listener_create_failure',
-  'lds\\.update_(?:rejected|success)',
+  'lds\\.update_rejected',
 ];

@@ -164,7 +164,9 @@ it('takes an access policy with every part', () => {
       ],
     });
   });
-  expect(model.accessPolicies).toEqual([
+  // Who is asked for authorization lets the asking sidecar in.
+  expect(model.accessPolicies.map((policy) => policy.name)).toEqual(['api-policy', 'authz-callers']);
+  expect(model.accessPolicies.slice(0, 1)).toEqual([
     {
       namespace: 'team',
       name: 'api-policy',

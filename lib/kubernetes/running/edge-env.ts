@@ -8,6 +8,35 @@ export function edgeVariables(model: Model, edges: readonly Edge[]): readonly En
     .sort((a, b) => order(a.name, b.name));
 }
 
+/**
+ * The variables that Kubernetes sets by itself for Services (`REVIEWS_SERVICE_HOST`, `REVIEWS_SERVICE_PORT`) hold the cluster
+ * address, which leads past the sidecar. Where names lead to it, they say the name instead, for the pod's own upstreams.
+ * https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+ */
+export function serviceVariables(model: Model, edges: readonly Edge[]): readonly EnvVariable[] {
+  const variables = new Map<string, string>();
+  const own = (edge: Edge) => (edge.to.namespace === edge.from.namespace ? 0 : 1);
+  for (const edge of [...edges].sort(
+    (a, b) => own(a) - own(b) || order(a.to.namespace, b.to.namespace) || a.port - b.port,
+  )) {
+    if (edge.to.kind !== 'service') continue;
+    const prefix = edge.to.name.toUpperCase().replaceAll('-', '_');
+    if (variables.has(`${prefix}_SERVICE_HOST`)) continue;
+    variables.set(`${prefix}_SERVICE_HOST`, bound(model, edge, { name: '', value: 'host' }));
+    variables.set(`${prefix}_SERVICE_PORT`, bound(model, edge, { name: '', value: 'port' }));
+  }
+  return [...variables].map(([name, value]) => ({ name, value })).sort((a, b) => order(a.name, b.name));
+}
+
+/** Sets variables that are not set yet: what the author of a container says, or another edge, is left alone. */
+export function withMissingVariables(
+  existing: readonly EnvVariable[],
+  variables: readonly EnvVariable[],
+): readonly EnvVariable[] {
+  const present = new Set(existing.map(({ name }) => name));
+  return [...existing, ...variables.filter(({ name }) => !present.has(name))];
+}
+
 /** Sets variables: one of the same name is replaced where it stands, because later ones may refer to it. */
 export function withVariables(
   existing: readonly EnvVariable[],

@@ -1,5 +1,6 @@
 import {
   type AccessLog,
+  type Callers,
   type Capture,
   type ExternalService,
   Identity,

@@ -1,7 +1,7 @@
 import { lookup, type Member, type Model, names, type Service, upstreamsOf, type Workload } from '../../model';
 import type { Manifest } from '../manifest';
 import { captureContainer } from './capture';
-import { edgeVariables, withVariables } from './edge-env';
+import { edgeVariables, serviceVariables, withMissingVariables, withVariables } from './edge-env';
 import { hostAliases } from './host-aliases';
 import { drainTimes } from './longest-request';
 import {
@@ -66,7 +66,8 @@ function specOf(model: Model, runner: Service | Workload, given: PodSpec): PodSp
   const edges = lookup(model).edgesFrom(runner);
   const drain = drainTimes(model).of(runner, 'ports' in runner ? runner : undefined);
   const spec = withRestricted(given);
-  const variables = edgeVariables(model, edges);
+  const byName = capture.kind === 'names';
+  const variables = { said: edgeVariables(model, edges), unsaid: byName ? serviceVariables(model, edges) : [] };
   const { serviceAccount: _alias, ...rest } = spec;
   const aliases =
     capture.kind === 'names' ? hostAliases(spec.hostAliases ?? [], upstreamsOf(model, runner)) : spec.hostAliases;
@@ -75,6 +76,8 @@ function specOf(model: Model, runner: Service | Workload, given: PodSpec): PodSp
     ...withLowPorts(spec, capture.kind === 'names' ? edges.map((edge) => edge.at ?? edge.port) : []),
     ...(aliases && aliases.length > 0 ? { hostAliases: aliases } : {}),
     serviceAccountName: runner.serviceAccount,
+    // Kubernetes' own variables would lead past the sidecar; those of the pod's upstreams are set below.
+    ...(byName && spec.enableServiceLinks === undefined ? { enableServiceLinks: false } : {}),
     ...gracePeriod(spec, drain),
     initContainers: [
       ...(capture.kind === 'transparent' ? [captureContainer(capture, spec)] : []),
@@ -148,8 +151,15 @@ function isReserved(port: number): boolean {
   return port >= names.ports.reserved.first && port <= names.ports.reserved.last;
 }
 
-function withEnv(container: Container, variables: ReturnType<typeof edgeVariables>): Container {
-  return variables.length === 0 ? container : { ...container, env: withVariables(container.env ?? [], variables) };
+function withEnv(container: Container, { said, unsaid }: Variables): Container {
+  if (said.length + unsaid.length === 0) return container;
+  return { ...container, env: withMissingVariables(withVariables(container.env ?? [], said), unsaid) };
+}
+
+/** Variables that edges name, and those that Kubernetes would set by itself. */
+interface Variables {
+  readonly said: ReturnType<typeof edgeVariables>;
+  readonly unsaid: ReturnType<typeof serviceVariables>;
 }
 
 /**

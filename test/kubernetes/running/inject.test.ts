@@ -214,6 +214,8 @@ describe('variables of edges', () => {
       PORT: '18080',
       ADDRESS: 'reviews:18080',
       URL: 'http://reviews:18080',
+      REVIEWS_SERVICE_HOST: 'reviews',
+      REVIEWS_SERVICE_PORT: '18080',
     });
     const outside = calling(
       {},
@@ -242,6 +244,10 @@ describe('variables of edges', () => {
       { name: 'REVIEWS', valueFrom: { configMapKeyRef: { name: 'c', key: 'reviews' } } },
       { name: 'AFTER', value: 'http://$(REVIEWS)' },
     ];
+    const links = [
+      { name: 'REVIEWS_SERVICE_HOST', value: 'reviews' },
+      { name: 'REVIEWS_SERVICE_PORT', value: '80' },
+    ];
     const pod = podOf(of, {
       initContainers: [{ name: 'migrate' }],
       containers: [{ name: 'app', env }, { name: 'worker' }],
@@ -251,13 +257,29 @@ describe('variables of edges', () => {
       { name: 'REVIEWS', value: 'reviews:80' },
       { name: 'AFTER', value: 'http://$(REVIEWS)' },
       { name: 'NEW', value: '80' },
+      ...links,
     ]);
-    const both = [
-      { name: 'NEW', value: '80' },
-      { name: 'REVIEWS', value: 'reviews:80' },
-    ];
+    const both = [{ name: 'NEW', value: '80' }, { name: 'REVIEWS', value: 'reviews:80' }, ...links];
     expect(pod.containers[1].env).toEqual(both);
     expect(pod.initContainers[1].env).toEqual(both);
+  });
+});
+
+describe('variables that Kubernetes sets by itself', () => {
+  it('say the names that lead to the sidecar, and no cluster address', () => {
+    const pod = podOf(calling());
+    expect(pod.enableServiceLinks).toBe(false);
+    expect(pod.containers[0].env).toEqual([
+      { name: 'REVIEWS_SERVICE_HOST', value: 'reviews' },
+      { name: 'REVIEWS_SERVICE_PORT', value: '80' },
+    ]);
+  });
+
+  it('stay as the author of the pod says', () => {
+    const env = [{ name: 'REVIEWS_SERVICE_HOST', value: 'elsewhere' }];
+    const pod = podOf(calling(), { enableServiceLinks: true, containers: [{ name: 'app', env }] });
+    expect(pod.enableServiceLinks).toBe(true);
+    expect(pod.containers[0].env).toEqual([...env, { name: 'REVIEWS_SERVICE_PORT', value: '80' }]);
   });
 });
 
