@@ -24,9 +24,18 @@ describe.skipIf(!file)('examples/bookinfo', () => {
           (one: { name: string; value: string }) => [one.name, one.value],
         ),
       );
-    expect(env('productpage-v1')).toEqual({ DETAILS_SERVICE_PORT: '19080', REVIEWS_SERVICE_PORT: '19080' });
+    expect(env('productpage-v1')).toEqual({
+      DETAILS_SERVICE_HOST: 'details',
+      DETAILS_SERVICE_PORT: '19080',
+      REVIEWS_SERVICE_HOST: 'reviews',
+      REVIEWS_SERVICE_PORT: '19080',
+    });
     for (const version of ['v1', 'v2', 'v3'])
-      expect(env(`reviews-${version}`)).toEqual({ LOG_DIR: '/tmp/logs', RATINGS_SERVICE_PORT: '19080' });
+      expect(env(`reviews-${version}`)).toEqual({
+        LOG_DIR: '/tmp/logs',
+        RATINGS_SERVICE_HOST: 'ratings',
+        RATINGS_SERVICE_PORT: '19080',
+      });
     for (const version of ['v1', 'v2', 'v3']) {
       expect(find(objects, 'Service', `reviews-${version}`).spec.selector).toEqual({
         app: 'reviews',

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,6 +22,7 @@ class Running {
   readonly lines: Line[] = [];
   readonly exited: Promise<number | null>;
   private errors = '';
+  private gone = false;
   private waiting: (() => void)[] = [];
 
   private constructor(private readonly child: ChildProcess) {
@@ -39,6 +40,7 @@ class Running {
     });
     this.exited = once(child, 'close').then(([code]) => {
       running.delete(this);
+      this.gone = true;
       wake();
       return code;
     });
@@ -62,7 +64,7 @@ class Running {
     for (;;) {
       const found = this.lines.find(fits);
       if (found) return found;
-      if (this.child.exitCode !== null) throw new Error(`exited with ${this.child.exitCode}: ${this.errors}`);
+      if (this.gone) throw new Error(`exited with ${this.child.exitCode}: ${this.errors}`);
       await new Promise<void>((look) => this.waiting.push(look));
     }
   }
@@ -230,7 +232,7 @@ describe('an order', () => {
     expect(await next.json()).toMatchObject({ number: number + 1 });
   });
 
-  it('carries its ids through every service of the shop, and none of them outside', async () => {
+  it('carries its ids through every service of the shop', async () => {
     const ids = { 'x-request-id': 'order-4711', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
     const response = await web.post('/orders', { product: 'enamel-mug', quantity: 1 }, ids);
     expect(response.headers.get('x-request-id')).toBe('order-4711');
@@ -238,10 +240,6 @@ describe('an order', () => {
       const line = await service.line((each) => each['x-request-id'] === 'order-4711');
       expect(line).toMatchObject({ ...ids, event: 'request', instance: service.name, method: 'POST', status: 201 });
     }
-    const charge = provider.lines.at(-1);
-    expect(charge).toMatchObject({ method: 'POST', path: '/v1/charges', status: 201 });
-    expect(charge).not.toHaveProperty('traceparent');
-    expect(charge?.['x-request-id']).not.toBe('order-4711');
     await web.fetch('/products/notebook', { headers: ids });
     expect(await ratings.line((each) => each['x-request-id'] === 'order-4711')).toMatchObject({
       ...ids,
@@ -403,16 +401,16 @@ describe('the database', () => {
 
 describe('an end', () => {
   it('lets what is in flight finish, and takes nothing new', async () => {
-    let asked: (answer: ServerResponse) => void;
-    const inFlight = new Promise<ServerResponse>((resolve) => {
-      asked = resolve;
-    });
-    const slow = createServer((_, answer) => asked(answer)).listen(0, '127.0.0.1');
+    const slow = createServer().listen(0, '127.0.0.1');
     await once(slow, 'listening');
     const { port } = slow.address() as AddressInfo;
     const stopping = await Running.start('payments', { PAYMENT_PROVIDER_URL: `http://127.0.0.1:${port}` });
-    const paid = stopping.post('/payments', { order: '1', amount: 1 });
-    const answer = await inFlight;
+    const paid = stopping.post('/payments', { order: '1', amount: 1 }, { 'x-request-id': '1', 'x-tester': 'yes' });
+    const [request, answer] = (await once(slow, 'request')) as [IncomingMessage, ServerResponse];
+    // Nothing of the inside goes out.
+    expect(Object.keys(request.headers).filter((name) => name.startsWith('x-') || name.startsWith('trace'))).toEqual(
+      [],
+    );
     stopping.terminate();
     await stopping.line(({ event }) => event === 'stopping');
     await expect(once(connect(stopping.port, '127.0.0.1'), 'connect')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
