@@ -132,23 +132,23 @@ function services(): Section {
 function edges(): Section {
   const legend = `{{${podLabels.namespace}}}/{{${podLabels.service}}} → {{upstream}}`;
   const by = [...own, 'upstream'];
-  const top = (title: string, unit: Unit, expr: string, rest: Partial<Panel> = {}) =>
-    topTen(title, unit, 12, expr, legend, rest);
+  const top = (title: string, unit: Unit, width: number, expr: string, rest: Partial<Panel> = {}) =>
+    topTen(title, unit, width, expr, legend, rest);
   const read = (series: string) => withUpstream(select(series, { ...chosen, [labels.cluster]: outbound }));
   const each = (metric: Metric) =>
     sum(withUpstream(rate(metric, { ...chosen, [labels.cluster]: outbound }, range)), by);
   return {
     title: 'Edges',
     panels: [
-      top('Failing edges', 'percentunit', `${sum(read(edge.errors), by)}/(${sum(read(edge.requests), by)}>0)>0`, {
+      top('Failing edges', 'percentunit', 12, `${sum(read(edge.errors), by)}/(${sum(read(edge.requests), by)}>0)>0`, {
         none: 'none',
       }),
-      top('Slowest edges', 'ms', `max by (${by.join(',')}) (${read(edge.p99)})`, {
+      top('Slowest edges', 'ms', 12, `max by (${by.join(',')}) (${read(edge.p99)})`, {
         description: '99th percentile over five minutes, as the caller sees it.',
       }),
-      top('Retries', 'ops', `${each(envoyMetrics.retries)}>0`, { none: 'none' }),
-      top('TLS handshakes failed', 'ops', `${sum(read(edge.tlsFailures), by)}>0`, { none: 'none' }),
-      top('Instances ejected by edge', 'short', `max by (${by.join(',')}) (${withUpstream(ejected())})>0`, {
+      top('Retries', 'ops', 8, `${each(envoyMetrics.retries)}>0`, { none: 'none' }),
+      top('TLS handshakes failed', 'ops', 8, `${sum(read(edge.tlsFailures), by)}>0`, { none: 'none' }),
+      top('Instances ejected by edge', 'short', 8, `max by (${by.join(',')}) (${withUpstream(ejected())})>0`, {
         none: 'none',
       }),
     ],
