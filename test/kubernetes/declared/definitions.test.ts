@@ -33,6 +33,11 @@ describe('definitions of the own kinds', () => {
     expect(endless).toEqual([]);
   });
 
+  it('name no field or word that YAML 1.1, which kubectl reads, takes for true or false', () => {
+    const words = meshwrightDefinitions().flatMap((crd) => wordsOf(schemaOf(crd)));
+    expect(words.filter((word) => /^(y|yes|n|no|true|false|on|off)$/i.test(word))).toEqual([]);
+  });
+
   it('write no defaults, which would make what is read differ from what was declared', () => {
     const text = JSON.stringify(meshwrightDefinitions().map(schemaOf));
     expect(text).not.toContain('"default":');
@@ -97,6 +102,12 @@ function schemaOf({ spec }: Manifest): Schema {
 function unexplained(schema: Schema, path: string): string[] {
   const here = schema.description || path.endsWith(']') ? [] : [path];
   return [...here, ...inside(schema, path).flatMap(([inner, at]) => unexplained(inner, at))];
+}
+
+/** Names of fields, and what fields may say. */
+function wordsOf(schema: Schema): string[] {
+  const said = (schema.enum ?? []).map(String);
+  return [...Object.keys(schema.properties ?? {}), ...said, ...inside(schema, '').flatMap(([inner]) => wordsOf(inner))];
 }
 
 function unlimited(schema: Schema, path: string): string[] {

@@ -44,11 +44,14 @@ export const retryFields = {
     'How many requests may be retries at one time, as a share of those in flight. Absent: 20 percent, and always 3.',
 } as const;
 
+/** Not `on`, as in the model: YAML 1.1, which kubectl reads, takes that for `true`. */
+export const conditionsName = 'conditions';
+
 export const attempts = integer({ minimum: 0, maximum: 100 });
 
 export const retries: Shape<Retries> = fields<Retries>({
   attempts: required(attempts, retryFields.attempts),
-  on: optional(retryConditionList, retryFields.on),
+  on: optional(retryConditionList, retryFields.on, conditionsName),
   statuses: optional(statusList, retryFields.statuses),
   perTryTimeout: optional(duration, retryFields.perTryTimeout),
   backoff: optional(

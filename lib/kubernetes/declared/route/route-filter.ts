@@ -18,7 +18,7 @@ import type { Manifest } from '../../manifest';
 import { object, refOf } from '../object';
 import type { Observed } from '../observed';
 import { identity, serviceReference } from '../parts/reference';
-import { attempts, budget, retryConditionList, retryFields, statusList } from '../parts/resilience';
+import { attempts, budget, conditionsName, retryConditionList, retryFields, statusList } from '../parts/resilience';
 import {
   choice,
   duration,
@@ -103,7 +103,7 @@ const cors: Shape<Cors> = fields<Cors>({
 
 const retries: Shape<FilterRetries> = fields<FilterRetries>({
   attempts: optional(attempts, retryFields.attempts),
-  on: optional(retryConditionList, retryFields.on),
+  on: optional(retryConditionList, retryFields.on, conditionsName),
   statuses: optional(statusList, retryFields.statuses),
   perTryTimeout: optional(duration, retryFields.perTryTimeout),
   backoff: optional(
