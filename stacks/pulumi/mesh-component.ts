@@ -55,8 +55,8 @@ export class MeshComponent extends pulumi.ComponentResource {
   private readonly resources = new Map<string, pulumi.CustomResource>();
 
   constructor(name: string, args: MeshArgs, opts?: pulumi.ComponentResourceOptions) {
-    super('meshwright:index:MeshComponent', name, {}, opts);
     const run = runProgram(name, 'program' in args ? args.program : withNamespaces(name, args));
+    super('meshwright:index:MeshComponent', name, {}, opts);
     const stages = new Stages(run.objects, run.dependencies, listed(opts?.dependsOn));
     for (const manifest of stages.inOrder) {
       this.make(`${name}:${nameOf(manifest)}`, manifest, reveal(manifest, run.late), stages);

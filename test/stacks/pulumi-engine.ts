@@ -13,6 +13,8 @@ export interface Registered {
   readonly dependencies: readonly string[];
   readonly retainOnDelete: boolean;
   readonly version: string;
+  readonly provider: string;
+  readonly protect: boolean;
   /** How many registrations had ended when this one came. */
   readonly after: number;
   /** Position at which it ended. */
@@ -40,8 +42,12 @@ export async function deploy<T>(program: () => T, preview = false): Promise<Depl
   });
   await pulumi.runtime.setMocks(engine.mocks, 'project', 'stack', preview);
   setMockOptions(engine, 'project', 'stack', preview);
-  const result = program();
-  await disconnect();
+  let result: T;
+  try {
+    result = program();
+  } finally {
+    await disconnect();
+  }
   return { result, registered: engine.registered, outputs: engine.outputs };
 }
 
@@ -60,6 +66,8 @@ class Engine extends MockMonitor {
       dependencies: request.getDependenciesList(),
       retainOnDelete: request.getRetainondelete(),
       version: request.getVersion(),
+      provider: request.getProvider(),
+      protect: request.getProtect(),
       after: this.ended,
       ended: -1,
     };
@@ -91,6 +99,8 @@ interface Request {
   getDependenciesList(): string[];
   getRetainondelete(): boolean;
   getVersion(): string;
+  getProvider(): string;
+  getProtect(): boolean;
 }
 
 interface OutputsRequest {

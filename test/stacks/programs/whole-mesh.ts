@@ -19,7 +19,6 @@ import {
   Root,
   Service,
   SharedProxy,
-  Source,
   Telemetry,
   TrafficPolicy,
   tcp,
@@ -82,7 +81,7 @@ export function declareWholeMesh(app: App, webImage = 'shop/web:1.0'): void {
   new TrafficPolicy(storefront, 'ratings-policy', { service: ratings, loadBalancing: LoadBalancer.leastRequest() });
   new AccessPolicy(backoffice, 'payments-policy', {
     service: payments,
-    rules: [AccessRule.deny({ from: [Source.namespace('elsewhere')] })],
+    rules: [AccessRule.deny({ requests: [PathMatch.prefix('/admin')] })],
     outsidePorts: [{ port: 9464, from: [OutsideFrom.namespace('monitoring')] }],
   });
   new Telemetry(backoffice, 'payments-telemetry', { service: payments, accessLog: { filter: 'everything' } });
