@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Metadata, status } from '@grpc/grpc-js';
@@ -346,6 +346,20 @@ describe('ratings', () => {
     expect(await ratings.line(isWatch)).toMatchObject({ product: 'new-thing', status: 'CANCELLED' });
   });
 
+  it('let a slow watcher skip what it has no room for, and then tell it the latest', async () => {
+    const product = 'long name '.repeat(1000);
+    const watch = client.watchRatings({ product }, new Metadata());
+    watch.on('error', () => {});
+    await once(watch, 'metadata');
+    await Promise.all(Array.from({ length: 100 }, () => rate(product, 4)));
+    const counts: number[] = [];
+    for await (const { count } of watch as AsyncIterable<Rating>) {
+      counts.push(count);
+      if (count === 100) break;
+    }
+    expect(counts.length).toBeLessThan(50);
+  });
+
   it('tell a kubelet that they serve', async () => {
     const health = healthClient(`127.0.0.1:${ratings.port}`);
     const check = (service: string) =>
@@ -396,6 +410,31 @@ describe('the database', () => {
     ]);
     await Running.start('database', { PORT: String(port) });
     expect(await (await shelf.fetch('/products/notebook')).json()).toMatchObject({ name: 'Notebook', price: 1800 });
+  });
+
+  it('is asked once more when a connection is lost, unless that would count twice', async () => {
+    const asked: string[] = [];
+    let alive = false;
+    const flaky = createTcpServer((socket) => {
+      socket.write('SHOPDB 1 flaky\n');
+      createInterface({ input: socket }).on('line', (line) => {
+        asked.push(line);
+        if (!alive) socket.destroy();
+        else if (line.startsWith('LIST')) socket.write('KEYS product:cup\n');
+        else if (line.startsWith('GET')) socket.write('VALUE {"id":"cup","price":100}\n');
+        else socket.destroy();
+        alive = true;
+      });
+    }).listen(0, '127.0.0.1');
+    await once(flaky, 'listening');
+    const ordering = await Running.start('orders', at('DATABASE', flaky.address() as AddressInfo));
+    const response = await ordering.post('/orders', { product: 'cup', quantity: 1 });
+    expect([response.status, await response.json()]).toEqual([
+      502,
+      { error: 'database cannot be reached: the connection was closed' },
+    ]);
+    expect(asked).toEqual(['LIST product:', 'LIST product:', 'GET product:cup', 'INCR orders']);
+    flaky.close();
   });
 });
 

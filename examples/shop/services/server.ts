@@ -69,9 +69,9 @@ export function serve(service: string, { port, routes, errorPage }: ServerOption
         ...(context.traceparent && { traceparent: context.traceparent }),
         method: request.method,
         path: request.url,
-        status: response.statusCode,
+        // The caller may have gone before there was an answer.
+        status: response.writableFinished ? response.statusCode : 'aborted',
         ms: Math.round(performance.now() - began),
-        ...(!response.writableFinished && { aborted: true }),
       });
     });
     const answer = isProbe
