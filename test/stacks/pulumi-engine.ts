@@ -32,7 +32,7 @@ export interface Deployment<T> {
  * Runs a Pulumi program against an engine that answers each registration a moment later, and keeps what the program asked
  * for: dependencies, too, which Pulumi's own mocks do not tell.
  */
-export async function deploy<T>(program: () => T, preview = false): Promise<Deployment<T>> {
+export async function deploy<T>(program: () => T | Promise<T>, preview = false): Promise<Deployment<T>> {
   const engine = new Engine({
     newResource: async ({ name, inputs, custom }) => {
       await new Promise((later) => setImmediate(later));
@@ -44,7 +44,7 @@ export async function deploy<T>(program: () => T, preview = false): Promise<Depl
   setMockOptions(engine, 'project', 'stack', preview);
   let result: T;
   try {
-    result = program();
+    result = await program();
   } finally {
     await disconnect();
   }
