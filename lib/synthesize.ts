@@ -1,14 +1,15 @@
-import { ApiObject, Chart, JsonPatch } from 'cdk8s';
-import { Construct } from 'constructs';
+import { ApiObject } from 'cdk8s';
+import type { Construct } from 'constructs';
 import { analyze } from './analysis';
 import { type Collected, collect } from './constructs/collect';
 import type { PodOwner } from './constructs/fragment';
 import { adapt, original, withPodLabels } from './constructs/pods';
 import type { Outcome, Program } from './constructs/program';
 import { adopt } from './kubernetes/declared';
-import { type Manifest, manifestKey } from './kubernetes/manifest';
+import type { Manifest } from './kubernetes/manifest';
 import { inject, podFacts } from './kubernetes/running';
-import { Diagnostic, type Model, names, order } from './model';
+import { Diagnostic, type Model, names } from './model';
+import { isPlaced, Placement } from './placement';
 import { render } from './render';
 
 /**
@@ -59,12 +60,12 @@ function populate(program: Program, collected: Collected): void {
   }
   const made = injected.filter(({ owner }) => owner.object.kind === 'made').map(({ manifest }) => manifest);
 
-  const homes = new Homes(program, collected);
+  const placement = new Placement(program, collected);
   const present = presentObjects(program);
   for (const manifest of [...rendered.objects, ...made]) {
     const existing = present.get(objectKey(manifest.kind, manifest.metadata.namespace, manifest.metadata.name));
     if (existing) adapt(existing, adopt(original(existing), manifest));
-    else homes.add(manifest);
+    else placement.add(manifest);
   }
 }
 
@@ -85,7 +86,7 @@ function injectedOf(model: Model, owner: PodOwner, bootstrapHash: string): Manif
 function presentObjects(program: Program): ReadonlyMap<string, ApiObject> {
   const present = new Map<string, ApiObject>();
   for (const construct of program.root.node.findAll()) {
-    if (!ApiObject.isApiObject(construct) || construct.node.scope?.node.id === holderId) continue;
+    if (!ApiObject.isApiObject(construct) || isPlaced(construct as Construct)) continue;
     present.set(objectKey(construct.kind, construct.metadata.namespace, construct.name), construct);
   }
   return present;
@@ -94,86 +95,4 @@ function presentObjects(program: Program): ReadonlyMap<string, ApiObject> {
 /** Namespaces have no namespace, whatever the chart they stand in says. */
 function objectKey(kind: string, namespace: string | undefined, name: string): string {
   return kind === 'Namespace' ? `${kind} ${name}` : `${kind} ${namespace ?? ''}/${name}`;
-}
-
-/** Which chart an object goes to: its namespace's, and of several there that of the construct it is named after. */
-class Homes {
-  private readonly holders = new Map<Chart, Construct>();
-  private readonly charts = new Map<string, { readonly name: string; readonly chart: Chart }[]>();
-
-  constructor(
-    program: Program,
-    private readonly collected: Collected,
-  ) {
-    for (const { construct } of program.declarations) {
-      if (construct === collected.meshChart) continue;
-      const chart = Chart.of(construct);
-      const namespace = chart.namespace ?? 'default';
-      const known = this.charts.get(namespace) ?? [];
-      known.push({ name: construct.node.id, chart });
-      this.charts.set(namespace, known);
-    }
-    for (const known of this.charts.values()) {
-      known.sort(
-        (a, b) => b.name.length - a.name.length || order(a.name, b.name) || order(a.chart.node.path, b.chart.node.path),
-      );
-    }
-    for (const chart of [collected.meshChart, ...[...this.charts.values()].flat().map((one) => one.chart)]) {
-      chart.node.tryRemoveChild(holderId);
-    }
-  }
-
-  add(manifest: Manifest): void {
-    const holder = this.holderIn(this.chartOf(manifest));
-    new RenderedObject(holder, manifest);
-  }
-
-  private chartOf(manifest: Manifest): Chart {
-    const namespace = manifest.kind === 'Namespace' ? manifest.metadata.name : manifest.metadata.namespace;
-    const known = namespace === undefined ? undefined : this.charts.get(namespace);
-    if (!known) return this.collected.meshChart;
-    if (new Set(known.map((one) => one.chart)).size > 1) {
-      const { name } = manifest.metadata;
-      const named = known.find((one) => name === one.name || name.startsWith(`${one.name}-`));
-      if (named) return named.chart;
-    }
-    return [...known].sort((a, b) => order(a.chart.node.path, b.chart.node.path))[0]?.chart ?? this.collected.meshChart;
-  }
-
-  private holderIn(chart: Chart): Construct {
-    let holder = this.holders.get(chart);
-    if (!holder) {
-      holder = new Construct(chart, holderId);
-      this.holders.set(chart, holder);
-    }
-    return holder;
-  }
-}
-
-const holderId = 'meshwright-objects';
-
-/**
- * An object that is complete as it is. It does not pass through cdk8s' resolvers, which would cost more than the whole
- * synthesis of a large mesh; patches that a user adds to it still apply.
- */
-class RenderedObject extends ApiObject {
-  private readonly operations: JsonPatch[] = [];
-
-  constructor(
-    scope: Construct,
-    private readonly manifest: Manifest,
-  ) {
-    const { apiVersion, kind, metadata } = manifest;
-    super(scope, manifestKey(manifest).replaceAll('/', '.'), { apiVersion, kind, metadata: { name: metadata.name } });
-  }
-
-  override addJsonPatch(...operations: JsonPatch[]): void {
-    this.operations.push(...operations);
-  }
-
-  override toJson(): object {
-    if (this.operations.length === 0) return this.manifest;
-    // Patches change the document that they are given.
-    return JsonPatch.apply(structuredClone(this.manifest), ...this.operations);
-  }
 }
