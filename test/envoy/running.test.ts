@@ -28,10 +28,7 @@ afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
 
-/** An Envoy that waits for its control plane, fifteen seconds for clusters and as many for listeners, is one that fails here. */
-const soon = 10_000;
-
-describe('a proxy without its control plane', { timeout: soon }, () => {
+describe('a proxy without its control plane', () => {
   it('initialises, and lets its metrics be read and nothing else', async () => {
     const { envoy, options } = await started(await freePort());
     const metrics = (path: string, method = 'GET') => answer({ port: options.metricsPort }, path, method);
@@ -77,7 +74,7 @@ describe('a proxy without its control plane', { timeout: soon }, () => {
   });
 });
 
-describe('a proxy and its control plane', { timeout: soon }, () => {
+describe('a proxy and its control plane', () => {
   it('speak delta xDS; the proxy proves itself with its token, also after the token was replaced', async () => {
     const controlPlane = await listening(root.issue('localhost'));
     const { envoy, options, container } = await started(controlPlane.port);

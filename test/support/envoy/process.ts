@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Bootstrap } from '../../../lib/envoy';
 import { envoyPath } from './tools';
 
@@ -32,25 +33,36 @@ export interface RunningEnvoy {
 /**
  * Starts Envoy and waits until it has initialised; its listeners accept a moment later ({@link accepting}).
  *
- * @throws Error with what it has logged, if it exits before
+ * @throws Error with what it has logged, if it exits before, or has not come so far in {@link patience}
  */
 export async function startEnvoy(bootstrap: Bootstrap): Promise<RunningEnvoy> {
   return withFile(bootstrap, async (path) => {
     const envoy = spawn(envoyPath(), ['-c', path, '--concurrency', '1', '--log-level', 'info', ...identity]);
     const output = outputOf(envoy);
     const exited = once(envoy, 'close').then(([code]) => code as number | null);
-    const started = saying(envoy, output, 'all dependencies initialized. starting workers');
-    await Promise.race([started, exited]);
-    if (envoy.exitCode !== null) throw new Error(`Envoy exited with ${envoy.exitCode}:\n${output()}`);
-    return {
-      output,
-      stop: () => {
-        envoy.kill('SIGTERM');
-        return exited;
-      },
+    const stop = () => {
+      envoy.kill('SIGTERM');
+      return exited;
     };
+    // A test that ends without stopping it, by a timeout or by an interrupt, leaves nothing running.
+    const killed = () => envoy.kill('SIGKILL');
+    process.once('exit', killed);
+    exited.then(() => process.off('exit', killed));
+
+    const waited = new AbortController();
+    const started = saying(envoy, output, 'all dependencies initialized. starting workers').then(() => 'started');
+    const gaveUp = delay(patience, `has not initialised in ${patience} ms`, { signal: waited.signal });
+    const outcome = await Promise.race([started, gaveUp, exited.then((code) => `exited with ${code}`)]);
+    waited.abort();
+    gaveUp.catch(() => {});
+    if (outcome === 'started') return { output, stop };
+    await stop();
+    throw new Error(`Envoy ${outcome}:\n${output()}`);
   });
 }
+
+/** Less than the fifteen seconds that Envoy would wait for its clusters, so that such waiting is seen. */
+const patience = 12_000;
 
 /** Waits until something listens on a port of this machine. Nothing that Envoy says comes after it does. */
 export async function accepting(port: number): Promise<void> {
@@ -60,7 +72,7 @@ export async function accepting(port: number): Promise<void> {
       socket.on('connect', () => socket.destroy());
     });
     if (accepted) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await delay(10);
   }
 }
 
