@@ -25,7 +25,7 @@ import {
 
 /** How a service of this example runs on a developer's machine. */
 const local = (service: string, env: { readonly [name: string]: string } = {}) => ({
-  command: ['npx', 'tsx', `services/${service}.ts`],
+  command: ['node', '--import', 'tsx', `services/${service}.ts`],
   env,
 });
 
