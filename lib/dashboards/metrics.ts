@@ -153,13 +153,6 @@ export const envoyMetrics = {
     labels: ofCluster,
     meaning: 'instances that are left alone because they failed',
   },
-  healthyInstances: {
-    name: 'envoy_cluster_membership_healthy',
-    type: 'gauge',
-    unit: 'instances',
-    labels: ofCluster,
-    meaning: 'instances that a caller knows and takes for healthy',
-  },
   tlsConnectionErrors: {
     name: 'envoy_cluster_ssl_connection_error',
     type: 'counter',

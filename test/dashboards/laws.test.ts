@@ -169,6 +169,14 @@ describe.each(meshes)('a mesh $name', ({ mesh }) => {
 });
 
 describe('dashboards and rules', () => {
+  it('read every metric that is declared: others would cost and serve nobody', () => {
+    const queries = [...dashboards(shop()).flatMap(queriesOf), ...rules(shop()).flatMap((group) => group.rules)];
+    const read = new Set(queries.flatMap(({ expr }) => selectors(expr)).map(({ metric }) => metric));
+    const declared: readonly Metric[] = [...Object.values(envoyMetrics), ...Object.values(controlPlaneMetrics)];
+    const unread = declared.filter(({ name }) => !read.has(name) && !read.has(`${name}_bucket`));
+    expect(unread.map(({ name }) => name)).toEqual([]);
+  });
+
   it('are the same whatever the order of the lists of a model', () => {
     const expected = [dashboards(shop()), rules(shop())];
     fc.assert(
