@@ -33,8 +33,10 @@ function nameOf(file: string): string {
 export function nodeArguments({ file }: Program): readonly string[] {
   const own = extname(__filename);
   const reporter = join(__dirname, `report-mistakes${own}`);
+  // Node reads the program with its ESM loader once anything is imported, and that does not ask ts-node.
+  const report = own === '.ts' ? ['--import', pathToFileURL(reporter).href] : ['--require', reporter];
   const reader = /^\.[mc]?ts$/.test(extname(file)) || own === '.ts' ? typescriptReader(file) : [];
-  return [...reader, '--import', pathToFileURL(reporter).href, file];
+  return [...reader, ...report, file];
 }
 
 /** tsx, or the ts-node that cdk8s puts into its projects: of the program's project, or of ours. */

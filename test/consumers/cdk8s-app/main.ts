@@ -1,6 +1,6 @@
 import { App, Chart, type ChartProps } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { http, Mesh, PathMatch, Service } from 'meshwright';
+import { Gateway, http, Mesh, PathMatch, Service } from 'meshwright';
 
 export class Storefront extends Chart {
   constructor(scope: Construct, id: string, props: ChartProps = {}) {
@@ -9,6 +9,7 @@ export class Storefront extends Chart {
     const web = new Service(this, 'web', { port: http(3000), image: 'shop/web:1.0' });
     const reviews = new Service(this, 'reviews', { port: http(8080), image: 'shop/reviews:1.0', replicas: 2 });
     web.calls(reviews, { timeout: '3s', only: [PathMatch.prefix('/reviews')] });
+    new Gateway(this, 'public', { hosts: ['shop.example'] }).addRoute({ to: web });
   }
 }
 
