@@ -78,8 +78,8 @@ export function bootstrapFiles(options: BootstrapOptions): { readonly [name: str
 }
 
 /**
- * Where Envoy's own defaults do not fit. The size of a regular expression's program is not checked, since matching takes time
- * in proportion to the path alone, and the default of 100 refuses even `/orders/[0-9]{1,20}`.
+ * Where Envoy's own defaults do not fit. A regular expression may compile to a program of 100 instructions, which refuses
+ * `/orders/[0-9]{1,60}`; RE2 takes time in proportion to the path whatever the program is, so only monsters need refusing.
  * https://www.envoyproxy.io/docs/envoy/latest/api-v3/type/matcher/v3/regex.proto
  */
 const runtime = { 're2.max_program_size.error_level': 32_768, 're2.max_program_size.warn_level': 32_768 };
