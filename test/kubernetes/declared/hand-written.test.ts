@@ -211,10 +211,10 @@ describe('a hand-written HTTPRoute', () => {
     const [route] = routes(
       httpRoute(`
     - backendRefs: [{ name: reviews, port: 80 }]
-      sessionPersistence: { sessionName: basket, absoluteTimeout: 1h, cookieConfig: { lifetimeType: Permanent } }
+      sessionPersistence: { absoluteTimeout: 1h, cookie: { name: basket, lifetimeType: Permanent } }
     - matches: [{ path: { value: /h } }]
       backendRefs: [{ name: reviews, port: 80 }]
-      sessionPersistence: { sessionName: x-session, type: Header }`),
+      sessionPersistence: { type: Header, header: { name: x-session } }`),
     );
     const affinities = route?.kind === 'http' ? route.rules.map((rule) => rule.sessionAffinity) : [];
     expect(affinities).toEqual([
@@ -372,9 +372,19 @@ describe('what a hand-written route says and the mesh cannot do', () => {
       'filters[0].extensionRef: there is no RouteFilter shop/gone',
     ],
     [
-      'a session that ends when nobody uses it',
-      rule('sessionPersistence: { sessionName: a, idleTimeout: 1h }'),
-      'sessionPersistence.idleTimeout: is not supported',
+      'a session that ends before the browser is closed',
+      rule('sessionPersistence: { absoluteTimeout: 1h, cookie: { name: a } }'),
+      'sessionPersistence.absoluteTimeout: is not supported for a cookie that ends with the browser; let its lifetimeType be Permanent',
+    ],
+    [
+      'a cookie without a name',
+      rule('sessionPersistence: { cookie: {} }'),
+      'sessionPersistence.cookie.name: is missing',
+    ],
+    [
+      'a cookie of a path',
+      rule('sessionPersistence: { cookie: { name: a, path: /b } }'),
+      'sessionPersistence.cookie.path: must be "/", got "/b"',
     ],
     [
       'authorization by a filter',
@@ -409,8 +419,8 @@ spec:
     - matches: [{ method: { type: RegularExpression, service: 'shop\\..*' } }]
 `;
     expect(problemsOf(text)).toEqual([
-      'GRPCRoute shop/by-hand: spec.rules[0].matches[0].method.type: "RegularExpression" is not supported; services and methods are compared exactly',
       'GRPCRoute shop/by-hand: spec.rules[0].backendRefs: are missing: requests go nowhere',
+      'GRPCRoute shop/by-hand: spec.rules[0].matches[0].method.type: "RegularExpression" is not supported; services and methods are compared exactly',
     ]);
   });
 

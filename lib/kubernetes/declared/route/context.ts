@@ -1,5 +1,6 @@
 import { type Gateway, type Mesh, names, Ref, type Service } from '../../../model';
 import type { Manifest } from '../../manifest';
+import { gatewayGroup } from '../object';
 import type { Observed } from '../observed';
 import type { RouteFilter } from './route-filter';
 
@@ -66,21 +67,25 @@ function destinationsOf(service: Service): (readonly [string, Destination])[] {
 
 /** https://gateway-api.sigs.k8s.io/api-types/referencegrant/ */
 function grants(manifests: readonly Manifest[]): RouteContext['granted'] {
-  const byNamespace = new Map<string, Manifest[]>();
-  for (const manifest of manifests) {
-    const namespace = manifest.metadata.namespace ?? 'default';
-    byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), manifest]);
+  const known = new Set<string>();
+  const keyOf = (kind: string, from: string, { namespace, name }: Ref) => `${kind} ${from} ${namespace}/${name}`;
+  for (const { metadata, spec } of manifests) {
+    const namespace = metadata.namespace ?? 'default';
+    const services: readonly Granted[] = (spec?.to ?? []).filter(isService);
+    for (const { group, kind, namespace: from } of (spec?.from ?? []) as readonly Grantee[]) {
+      if (group !== gatewayGroup || !kind || !from) continue;
+      for (const { name } of services) known.add(keyOf(kind, from, { namespace, name: name ?? any }));
+    }
   }
   return (kind, from, service) =>
-    (byNamespace.get(service.namespace) ?? []).some(
-      ({ spec }) =>
-        (spec?.from ?? []).some(
-          (one: Grantee) => one.group === 'gateway.networking.k8s.io' && one.kind === kind && one.namespace === from,
-        ) &&
-        (spec?.to ?? []).some(
-          (one: Granted) => one.group === '' && one.kind === 'Service' && (one.name ?? service.name) === service.name,
-        ),
-    );
+    known.has(keyOf(kind, from, service)) || known.has(keyOf(kind, from, { ...service, name: any }));
+}
+
+/** Stands for every Service of a namespace; no name of one. */
+const any = '*';
+
+function isService({ group, kind }: Granted): boolean {
+  return group === '' && kind === 'Service';
 }
 
 interface Grantee {

@@ -172,16 +172,26 @@ function timeoutOf(json: Json, reader: Reader): number | undefined {
 function sessionOf(json: Json, reader: Reader): RuleActions['sessionAffinity'] {
   if (json === undefined) return undefined;
   const given = reader.fields(json);
-  reader.only(given, ['sessionName', 'type', 'absoluteTimeout', 'cookieConfig']);
-  const { type = 'Cookie', absoluteTimeout, cookieConfig } = given;
-  const name = reader.at('sessionName').text(given.sessionName);
-  if (type === 'Header') return { kind: 'header', name };
-  if (type !== 'Cookie') return reader.at('type').fail(`must be Cookie or Header, got ${shown(type)}`);
-  const { lifetimeType = 'Session' } = reader.at('cookieConfig').fields(cookieConfig);
-  if (lifetimeType === 'Session') {
-    if (absoluteTimeout !== undefined)
-      reader.at('absoluteTimeout').fail('is not supported for a cookie of lifetimeType Session');
-    return { kind: 'cookie', name };
+  const { type = 'Cookie', absoluteTimeout } = given;
+  if (type === 'Header') {
+    reader.only(given, ['type', 'header']);
+    const header = reader.at('header');
+    return { kind: 'header', name: header.at('name').text(header.fields(given.header).name) };
   }
-  return { kind: 'cookie', name, ttl: duration.decode(absoluteTimeout, reader.at('absoluteTimeout')) };
+  if (type !== 'Cookie') return reader.at('type').fail(`must be Cookie or Header, got ${shown(type)}`);
+  reader.only(given, ['type', 'cookie', 'absoluteTimeout']);
+  const at = reader.at('cookie');
+  const cookie = at.fields(given.cookie);
+  const { lifetimeType = 'Session', path = '/' } = cookie;
+  if (path !== '/') at.at('path').fail(`must be "/", got ${shown(path)}`);
+  const name = at.at('name').text(cookie.name);
+  if (lifetimeType === 'Permanent') {
+    return { kind: 'cookie', name, ttl: duration.decode(absoluteTimeout, reader.at('absoluteTimeout')) };
+  }
+  if (absoluteTimeout !== undefined) {
+    reader
+      .at('absoluteTimeout')
+      .fail('is not supported for a cookie that ends with the browser; let its lifetimeType be Permanent');
+  }
+  return { kind: 'cookie', name };
 }
