@@ -29,5 +29,8 @@ export function encode(model: Model): readonly Manifest[] {
     ...encodeTelemetries(model),
     ...encodeGatewayClasses(model),
     ...encodeGateways(model),
-  ].sort((a, b) => order(manifestKey(a), manifestKey(b)));
+  ]
+    .map((manifest) => ({ key: manifestKey(manifest), manifest }))
+    .sort((a, b) => order(a.key, b.key))
+    .map(({ manifest }) => manifest);
 }

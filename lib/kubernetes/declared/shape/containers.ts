@@ -89,7 +89,7 @@ export const optional = <T>(shape: Shape<T>, description: string, as?: string): 
   as,
 });
 
-/** A field that the model always has, and manifests leave out where it says what everybody expects. */
+/** A field that the model always has, and manifests leave out where it says what everybody expects: a scalar, or an empty list. */
 export const otherwise = <T>(value: T, shape: Shape<T>, description: string, as?: string): RequiredField<T> => ({
   presence: 'required',
   shape,
@@ -134,17 +134,22 @@ export function fields<T extends object>(of: FieldsOf<T>, ...rules: readonly Rul
     ),
     known,
     take,
-    encode: (value, place) =>
-      Object.fromEntries(
-        all.flatMap((field): [string, Json][] => {
-          const inner = (value as { readonly [key: string]: unknown })[field.key];
-          if (inner === undefined) return [];
-          if (field.otherwise !== undefined && JSON.stringify(inner) === JSON.stringify(field.otherwise)) return [];
-          return [[field.name, field.shape.encode(inner, place)]];
-        }),
-      ),
+    encode: (value, place) => {
+      const json: Record<string, Json> = {};
+      for (const field of all) {
+        const inner = (value as { readonly [key: string]: unknown })[field.key];
+        if (inner === undefined || isExpected(inner, field.otherwise)) continue;
+        json[field.name] = field.shape.encode(inner, place);
+      }
+      return json;
+    },
     decode: whole(known, take),
   };
+}
+
+/** Whether a value is the one that is left out: a scalar, or an empty list. */
+function isExpected(value: unknown, expected: unknown): boolean {
+  return value === expected || (Array.isArray(expected) && Array.isArray(value) && value.length === 0);
 }
 
 type Variants<T extends { readonly kind: string }> = {
