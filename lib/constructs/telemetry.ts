@@ -72,7 +72,8 @@ export interface ObjectiveOptions {
   readonly window?: DurationText;
 }
 
-export interface TelemetryProps extends TelemetryOptions {
+/** Metrics are set for the whole mesh, with {@link MeshProps.telemetry}. */
+export interface TelemetryProps extends Omit<TelemetryOptions, 'metrics'> {
   readonly service: Service;
 }
 

@@ -39,7 +39,7 @@ export type Window = (typeof windows)[number];
 export function goalOf(model: Model, service: Service): Goal {
   const objective: Objective =
     first(model, service, (telemetry) => telemetry.objective) ?? defaults.telemetry.objective;
-  const buckets = first(model, service, (telemetry) => telemetry.metrics?.latencyBuckets) ?? defaultLatencyBuckets;
+  const buckets = model.mesh.telemetry.metrics?.latencyBuckets ?? defaultLatencyBuckets;
   const { latency } = objective;
   return {
     errorBudget: budget(objective.successRate),

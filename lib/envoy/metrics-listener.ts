@@ -26,7 +26,7 @@ export function metricsListener(options: BootstrapOptions): Listener {
               generateRequestId: false,
               routeConfig: {
                 name: 'metrics',
-                virtualHosts: [{ name: 'metrics', domains: ['*'], routes: [statisticsInUse, notFound] }],
+                virtualHosts: [{ name: 'metrics', domains: ['*'], routes: [statistics, notFound] }],
               },
               httpFilters: [
                 extension('envoy.filters.http.router', 'envoy.extensions.filters.http.router.v3.Router', {}),
@@ -41,17 +41,17 @@ export function metricsListener(options: BootstrapOptions): Listener {
 
 const adminClusterName = 'admin';
 
-const statisticsInUse: Route = {
+const statistics: Route = {
   match: {
     path: names.paths.metrics,
     headers: [
       { name: ':method', stringMatch: { exact: 'GET' } },
-      // As a header the path has its query: one that is asked for would follow the query that is put here.
+      // As a header the path has its query, with which the admin interface would do other work.
       { name: ':path', stringMatch: { exact: names.paths.metrics } },
     ],
   },
-  // Only what has ever been counted: most statistics of a proxy stay at zero for its whole life.
-  route: { cluster: adminClusterName, prefixRewrite: `${names.paths.metrics}?usedonly` },
+  // Zeros too: a counter that first appears above zero hides its first events from `rate()`.
+  route: { cluster: adminClusterName, prefixRewrite: names.paths.metrics },
 };
 
 const notFound: Route = {

@@ -30,3 +30,12 @@ export interface GrpcMatch {
   readonly method?: string;
   readonly headers: readonly ValueMatch[];
 }
+
+/** By its path; it may still look at something else. */
+export function matchesAnyPath({ path }: HttpMatch): boolean {
+  return path === undefined || (path.kind === 'prefix' && path.path === '/');
+}
+
+export function matchesEverything(match: HttpMatch): boolean {
+  return matchesAnyPath(match) && match.method === undefined && match.headers.length === 0 && match.query.length === 0;
+}

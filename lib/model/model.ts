@@ -4,7 +4,7 @@ import type { Edge } from './edge';
 import type { EgressGateway, Gateway, SharedProxy } from './gateway';
 import type { Mesh } from './mesh';
 import { Identity, order, Ref } from './ref';
-import type { Route } from './route';
+import { canonicalRoute, type Route } from './route';
 import type { ExternalService, Service, Workload } from './service';
 import type { ServiceTelemetry } from './telemetry';
 import type { TrafficPolicy } from './traffic-policy';
@@ -30,7 +30,7 @@ export interface Model {
   readonly telemetries: readonly ServiceTelemetry[];
 }
 
-/** Brings a model into its one canonical form: lists sorted, absent fields left out. */
+/** Brings a model into its one canonical form: lists sorted, absent fields left out, matches of everything too. */
 export function canonical(model: Model): Model {
   const sorted = <T extends Ref>(list: readonly T[]): readonly T[] => [...list].sort(Ref.compare);
   return withoutUndefined({
@@ -43,7 +43,7 @@ export function canonical(model: Model): Model {
     workloads: sorted(model.workloads),
     externalServices: sorted(model.externalServices),
     edges: [...model.edges].sort(compareEdges),
-    routes: [...model.routes].sort((a, b) => Ref.compare(a, b) || order(a.kind, b.kind)),
+    routes: model.routes.map(canonicalRoute).sort((a, b) => Ref.compare(a, b) || order(a.kind, b.kind)),
     trafficPolicies: sorted(model.trafficPolicies),
     accessPolicies: sorted(model.accessPolicies),
     canaries: sorted(model.canaries),

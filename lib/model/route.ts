@@ -1,6 +1,6 @@
 import type { Duration } from './duration';
 import type { Retries } from './edge';
-import type { GrpcMatch, HttpMatch } from './match';
+import { type GrpcMatch, type HttpMatch, matchesAnyPath, matchesEverything } from './match';
 import type { Identity, Ref } from './ref';
 
 /** Where requests to a service, or through a gateway, go: one Gateway API route object. */
@@ -191,3 +191,27 @@ export type RateLimitDescriptor =
   | { readonly kind: 'header'; readonly key: string; readonly header: string }
   | { readonly kind: 'sourceAddress' }
   | { readonly kind: 'sourceIdentity' };
+
+/**
+ * The prefix `/` is any path, and a single match of everything is none: Kubernetes' API server writes the one where the other
+ * was left out. Where a rule replaces the prefix that was matched, it keeps saying which.
+ */
+export function canonicalRoute(route: Route): Route {
+  return route.kind === 'http' ? { ...route, rules: route.rules.map(canonicalRule) } : route;
+}
+
+function canonicalRule(rule: HttpRule): HttpRule {
+  const { matches, rewrite, action } = rule;
+  const [only] = matches;
+  if (matches.length === 1 && only && matchesEverything(only)) return { ...rule, matches: [] };
+  const replacesPrefix =
+    rewrite?.path?.kind === 'prefix' || (action.kind === 'redirect' && action.path?.kind === 'prefix');
+  if (replacesPrefix || !matches.some((match) => match.path && matchesAnyPath(match))) return rule;
+  return {
+    ...rule,
+    matches: matches.map((match) => {
+      const { path: _, ...rest } = match;
+      return matchesAnyPath(match) ? rest : match;
+    }),
+  };
+}

@@ -9,8 +9,11 @@ export interface Telemetry {
   readonly objective?: Objective;
 }
 
-/** Telemetry of one service, overriding the mesh's. */
-export interface ServiceTelemetry extends Telemetry {
+/**
+ * Telemetry of one service, overriding the mesh's. Metrics are of the whole mesh: a proxy's statistics are set by the bootstrap
+ * that it starts with, which all proxies share.
+ */
+export interface ServiceTelemetry extends Omit<Telemetry, 'metrics'> {
   readonly namespace: string;
   readonly name: string;
   /** A service of the same namespace. */

@@ -53,6 +53,7 @@ const headings = [
   'by hand',
   'ratio',
   'growth',
+  'by hand',
   'memory',
   'by hand',
   'ratio',
@@ -65,15 +66,15 @@ function cells({ services, mesh, hand }: Pair, previous: Pair | undefined): read
     mesh.objects.toLocaleString('en'),
     ...[mesh.declare, mesh.analyse, mesh.resolve, mesh.yaml, mesh.total, hand.total].map(seconds),
     times(mesh.total / hand.total),
-    previous ? exponent(previous, { services, mesh, hand }).toFixed(2) : '',
+    ...(['mesh', 'hand'] as const).map((of) => (previous ? exponent(previous, { services, mesh, hand }, of) : '')),
     ...[mesh.peak, hand.peak].map(megabytes),
     times(mesh.peak / hand.peak),
     megabytes(mesh.bytes),
   ];
 }
 
-function exponent(small: Pair, large: Pair): number {
-  return Math.log(large.mesh.total / small.mesh.total) / Math.log(large.services / small.services);
+function exponent(small: Pair, large: Pair, of: 'mesh' | 'hand'): string {
+  return (Math.log(large[of].total / small[of].total) / Math.log(large.services / small.services)).toFixed(2);
 }
 
 function row(texts: readonly string[]): string {

@@ -364,7 +364,6 @@ it('takes telemetry of the mesh and of one service', () => {
           target: { host: 'logs.example' },
         },
         tracing: { host: 'traces.example', port: 1, sampling: 50, tags: { team: 'a', user: { header: 'X-User' } } },
-        metrics: { latencyBuckets: [1, 2] },
         objective: { successRate: 99.5, latency: { percent: 95, below: '250ms' }, window: '168h' },
       });
     },
@@ -388,7 +387,6 @@ it('takes telemetry of the mesh and of one service', () => {
         sampling: 50,
         tags: { team: { kind: 'literal', value: 'a' }, user: { kind: 'header', value: 'x-user' } },
       },
-      metrics: { latencyBuckets: [1, 2] },
       objective: { successRate: 99.5, latency: { percent: 95, below: 250 }, window: 604_800_000 },
     },
   ]);

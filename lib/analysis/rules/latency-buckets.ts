@@ -1,14 +1,4 @@
-import {
-  canaryTarget,
-  Duration,
-  defaultLatencyBuckets,
-  Late,
-  type Lookup,
-  locate,
-  type Model,
-  policyTarget,
-  type Ref,
-} from '../../model';
+import { Duration, defaultLatencyBuckets, Late, locate, type Model } from '../../model';
 import type { Finding, Rule } from '../rule';
 
 /**
@@ -19,29 +9,17 @@ export const latencyBuckets: Rule = {
   code: 'MESH0624',
   level: 'error',
   summary: 'latency is judged at a bound of the latency histogram',
-  check: ({ model, find }) => {
-    const own = (service: Ref) => bucketsOf(model, find, service);
+  check: ({ model }) => {
+    const buckets = model.mesh.telemetry.metrics?.latencyBuckets ?? defaultLatencyBuckets;
     return [
       ...model.canaries.flatMap((canary) =>
         canary.gates.flatMap((gate) =>
-          gate.kind === 'latency'
-            ? unless(own(canaryTarget(canary)), gate.below, locate('Canary', canary), 'a latency gate judges')
-            : [],
+          gate.kind === 'latency' ? unless(buckets, gate.below, locate('Canary', canary), 'a latency gate judges') : [],
         ),
       ),
-      ...unless(
-        bucketsOf(model, find),
-        objectiveOf(model.mesh.telemetry),
-        `Mesh ${model.mesh.name}`,
-        'the objective judges',
-      ),
+      ...unless(buckets, objectiveOf(model.mesh.telemetry), `Mesh ${model.mesh.name}`, 'the objective judges'),
       ...model.telemetries.flatMap((telemetry) =>
-        unless(
-          own(policyTarget(telemetry)),
-          objectiveOf(telemetry),
-          locate('Telemetry', telemetry),
-          'the objective judges',
-        ),
+        unless(buckets, objectiveOf(telemetry), locate('Telemetry', telemetry), 'the objective judges'),
       ),
     ];
   },
@@ -49,11 +27,6 @@ export const latencyBuckets: Rule = {
 
 function objectiveOf({ objective }: Model['mesh']['telemetry']): Duration | undefined {
   return objective?.latency?.below;
-}
-
-function bucketsOf({ mesh }: Model, find: Lookup, service?: Ref): readonly number[] {
-  const own = service && find.telemetry(service).find(({ metrics }) => metrics?.latencyBuckets)?.metrics;
-  return (own ?? mesh.telemetry.metrics)?.latencyBuckets ?? defaultLatencyBuckets;
 }
 
 function unless(
@@ -69,7 +42,7 @@ function unless(
     {
       at,
       message: `${what} latency below ${Duration.format(below)}, which is no bound of the latency histogram: ${bounds}`,
-      fix: `${nearest === undefined ? 'add' : `set \`below\` to ${Duration.format(nearest)}, or add`} ${below} to \`metrics.latencyBuckets\` of the telemetry`,
+      fix: `${nearest === undefined ? 'add' : `set \`below\` to ${Duration.format(nearest)}, or add`} ${below} to \`metrics.latencyBuckets\` of the mesh's telemetry`,
     },
   ];
 }

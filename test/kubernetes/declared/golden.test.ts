@@ -365,7 +365,6 @@ const cases: readonly Case[] = [
             target: { kind: 'otlp', host: 'collector.monitoring', port: 4317 },
           },
           tracing: { enabled: true, sampling: 5, tags: { user: { kind: 'header', value: 'x-user' } } },
-          metrics: { latencyBuckets: [10, 100, 1_000] },
           objective: { successRate: 99.9, latency: { percent: 95, below: 300 } },
         }),
       ],

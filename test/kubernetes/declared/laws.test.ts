@@ -240,10 +240,10 @@ const refusals: readonly Refusal[] = [
   oneOf('Mesh', 'telemetry.accessLog.format', {}, 'telemetry.accessLog.format', 'json', 'text'),
   oneOf('Mesh', 'telemetry.accessLog.target', {}, 'telemetry.accessLog.target', 'stdout', 'otlp'),
   {
-    kind: 'Telemetry',
-    at: 'metrics',
+    kind: 'Mesh',
+    at: 'telemetry.metrics',
     value: { latencyBuckets: [10, 5] },
-    says: 'spec.metrics.latencyBuckets: must ascend',
+    says: 'spec.telemetry.metrics.latencyBuckets: must ascend',
   },
   {
     kind: 'RouteFilter',

@@ -75,9 +75,8 @@ const objective: fc.Arbitrary<Objective> = recordOf<Objective>({
 const parts = {
   accessLog: maybe(accessLog),
   tracing: maybe(tracing),
-  metrics: maybe(metrics),
   objective: maybe(objective),
 };
 
-export const telemetry: fc.Arbitrary<Telemetry> = recordOf<Telemetry>(parts);
+export const telemetry: fc.Arbitrary<Telemetry> = recordOf<Telemetry>({ ...parts, metrics: maybe(metrics) });
 export { parts as telemetryParts };

@@ -14,7 +14,7 @@ import { duration, few, kind, maybe, path, percent, prose, recordOf, regex, span
 
 export const pathMatch: fc.Arbitrary<PathMatch> = fc.oneof(
   recordOf<Extract<PathMatch, { kind: 'exact' }>>({ kind: kind('exact'), path }),
-  recordOf<Extract<PathMatch, { kind: 'prefix' }>>({ kind: kind('prefix'), path }),
+  recordOf<Extract<PathMatch, { kind: 'prefix' }>>({ kind: kind('prefix'), path: fc.oneof(path, fc.constant('/')) }),
   recordOf<Extract<PathMatch, { kind: 'regex' }>>({ kind: kind('regex'), pattern: regex }),
 );
 

@@ -120,11 +120,14 @@ const objective: Shape<Objective> = fields<Objective>({
   window: optional(duration, 'Over how long it is reckoned. Absent: 720h, 30 days.'),
 });
 
-export const telemetryFields: FieldsOf<Telemetry> = {
+/** What a service can say of its own telemetry. */
+export const telemetryFields: FieldsOf<Omit<Telemetry, 'metrics'>> = {
   accessLog: optional(accessLog, "Logs of requests. Absent: the mesh's."),
   tracing: optional(tracing, "Spans, with W3C trace context, sent as OTLP over gRPC. Absent: the mesh's."),
-  metrics: optional(metrics, "Metrics of proxies. Absent: the mesh's."),
   objective: optional(objective, 'What the service promises; burn rate alerts are made from it.'),
 };
 
-export const telemetry: Shape<Telemetry> = fields<Telemetry>(telemetryFields);
+export const telemetry: Shape<Telemetry> = fields<Telemetry>({
+  ...telemetryFields,
+  metrics: optional(metrics, 'Metrics of all proxies.'),
+});

@@ -72,7 +72,6 @@ export function decodeHttpRoutes(observed: Observed, context: RouteContext): rea
     // "If no matches are specified, the default is a prefix path match on "/""; the API server writes just that.
     rules: [{ matches: [] }],
     fields: ['name', 'matches', 'filters', 'backendRefs', 'timeouts', 'retry', 'sessionPersistence'],
-    normalized: withoutDefaults,
   });
 }
 
@@ -83,7 +82,6 @@ export function decodeGrpcRoutes(observed: Observed, context: RouteContext): rea
     match: grpcMatch,
     rules: [],
     fields: ['name', 'matches', 'filters', 'backendRefs', 'sessionPersistence'],
-    normalized: (matches) => matches,
   });
 }
 
@@ -95,7 +93,6 @@ interface Reading<M> {
   readonly rules: readonly Json[];
   /** What a rule may hold. */
   readonly fields: readonly string[];
-  readonly normalized: (matches: readonly M[], rule: Rule) => readonly M[];
 }
 
 function decodeRequestRoutes<R extends HttpRoute | GrpcRoute, M>(
@@ -127,7 +124,7 @@ function decodeRequestRoutes<R extends HttpRoute | GrpcRoute, M>(
         () => decodeRule(given, place, reading.object, parents, context),
         () => place.only(given, reading.fields),
       ]) as [readonly M[], Rule, unknown];
-      return { matches: reading.normalized(matches, rule), ...rule };
+      return { matches, ...rule };
     }
   });
 }
@@ -135,27 +132,4 @@ function decodeRequestRoutes<R extends HttpRoute | GrpcRoute, M>(
 export function hostnamesOf(spec: { readonly [field: string]: Json }, reader: Reader): readonly string[] {
   const at = reader.at('hostnames');
   return at.items(spec.hostnames).map((host, index) => at.at(index).text(host));
-}
-
-/**
- * The API server fills in path `/` where a match has none, so that the two cannot be told apart: it is the absent path. Where
- * the rule replaces the prefix that was matched, it must have matched one.
- */
-function withoutDefaults(matches: readonly HttpMatch[], { rewrite, action }: Rule): readonly HttpMatch[] {
-  const replaces = rewrite?.path?.kind === 'prefix' || (action.kind === 'redirect' && action.path?.kind === 'prefix');
-  const [only] = matches;
-  if (matches.length === 1 && only && isEverything(only)) return [];
-  if (replaces) return matches;
-  return matches.map((match) => {
-    const { path, ...rest } = match;
-    return path && isRoot(path) ? rest : match;
-  });
-}
-
-function isEverything({ path, method, headers, query }: HttpMatch): boolean {
-  return (!path || isRoot(path)) && method === undefined && headers.length === 0 && query.length === 0;
-}
-
-function isRoot(path: NonNullable<HttpMatch['path']>): boolean {
-  return path.kind === 'prefix' && path.path === '/';
 }
