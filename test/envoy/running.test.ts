@@ -39,9 +39,10 @@ describe('a proxy without its control plane', () => {
     expect(body).toContain('envoy_server_state{} 0\n');
     expect(body).toContain('envoy_control_plane_connected_state{} 0\n');
     expect(body).toContain('envoy_server_memory_allocated{}');
-    // Neither what is not on the list, nor what was never counted.
+    // What has never been counted too: its first event must be seen as an increase.
+    expect(body).toContain('envoy_cluster_upstream_rq_retry{envoy_cluster_name="control_plane"} 0\n');
+    // Not what is not on the list.
     expect(body).not.toContain('envoy_server_parent_connections');
-    expect(body).not.toContain('envoy_cluster_upstream_rq_retry{');
 
     const refused = [
       ...[
