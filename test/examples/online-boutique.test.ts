@@ -4,14 +4,18 @@ import { describe, expect, it } from 'vitest';
 import { decode } from '../../lib/kubernetes/declared';
 import type { Manifest } from '../../lib/kubernetes/manifest';
 import { manifestProblems } from '../support/manifests';
-import { elsewhere, find, objectsOf, published, root, synthesize } from './synthesized';
+import { elsewhere, find, objectsOf, published, root, type Synthesized, synthesize } from './synthesized';
 
 const file = published('online-boutique.yaml');
 if (!file) console.warn('skipped: the published manifests of Online Boutique do not lie beside this checkout');
 
 describe.skipIf(!file)('examples/online-boutique', () => {
-  const original = objectsOf(readFileSync(file ?? '', 'utf8'));
-  const once = synthesize('online-boutique', file ?? '');
+  const original = file ? objectsOf(readFileSync(file, 'utf8')) : [];
+  let made: Promise<Synthesized> | undefined;
+  const once = () => {
+    made ??= synthesize('online-boutique', file ?? '');
+    return made;
+  };
   const workloads = (objects: readonly Manifest[]) => objects.filter((object) => object.kind === 'Deployment');
 
   it('can be read on one screen', () => {
@@ -19,13 +23,13 @@ describe.skipIf(!file)('examples/online-boutique', () => {
   });
 
   it('gives objects that a cluster takes, and that read back as a mesh', async () => {
-    const { objects } = await once;
+    const { objects } = await once();
     expect(manifestProblems(objects, { elsewhere })).toEqual([]);
     expect(decode(objects).problems).toEqual([]);
   });
 
   it('keeps what was published', async () => {
-    const { objects } = await once;
+    const { objects } = await once();
     for (const object of original) {
       const now = find(objects, object.kind, object.metadata.name, 'online-boutique');
       expect(now.metadata.labels).toMatchObject(object.metadata.labels ?? {});
@@ -55,7 +59,7 @@ describe.skipIf(!file)('examples/online-boutique', () => {
   });
 
   it('gives each of the twelve workloads and the candidate a sidecar, and no webhook', async () => {
-    const { objects } = await once;
+    const { objects } = await once();
     const meshed = workloads(objects).filter(
       (object) => object.metadata.namespace === 'online-boutique' && !object.metadata.name.endsWith('-gateway'),
     );
@@ -84,7 +88,7 @@ describe.skipIf(!file)('examples/online-boutique', () => {
   });
 
   it('tells the frontend where to find the service whose port it has itself', async () => {
-    const { objects } = await once;
+    const { objects } = await once();
     const { env } = find(objects, 'Deployment', 'frontend').spec.template.spec.containers[0];
     const addresses = Object.fromEntries(env.map((one: { name: string; value: string }) => [one.name, one.value]));
     expect(addresses).toMatchObject({
@@ -95,7 +99,7 @@ describe.skipIf(!file)('examples/online-boutique', () => {
   });
 
   it('allows exactly the declared calls', async () => {
-    const { objects } = await once;
+    const { objects } = await once();
     const allowed = objects
       .filter((object) => object.kind === 'AccessPolicy')
       .flatMap((object) => {
@@ -129,7 +133,7 @@ describe.skipIf(!file)('examples/online-boutique', () => {
   });
 
   it('adds what the edges need: an identity for Redis, versions of the catalog, a canary, a gateway, dashboards', async () => {
-    const { objects } = await once;
+    const { objects } = await once();
     expect(find(objects, 'Deployment', 'redis-cart').spec.template.spec.serviceAccountName).toBe('redis-cart');
     find(objects, 'ServiceAccount', 'redis-cart');
     expect(find(objects, 'Service', 'productcatalogservice-next').spec.selector).toMatchObject({
@@ -147,7 +151,7 @@ describe.skipIf(!file)('examples/online-boutique', () => {
   });
 
   it('warns of the published Service that leads past the mesh', async () => {
-    const { warnings } = await once;
+    const { warnings } = await once();
     expect(warnings).toEqual([
       'warning: MESH0013 online-boutique/published: Service frontend-external leads past the mesh to pods of frontend: its callers are refused; let them in through a Gateway, or adopt it too',
     ]);
