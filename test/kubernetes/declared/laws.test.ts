@@ -251,7 +251,6 @@ const refusals: readonly Refusal[] = [
     value: { respond: { status: 200 }, forwardToParent: true },
     says: 'spec: respond and forwardToParent exclude each other: a request is answered here or sent on',
   },
-  oneOf('RouteFilter', 'rewrite', { path: {} }, 'rewrite.path', 'full', 'prefix', 'regex'),
   oneOf('RouteFilter', 'sessionAffinity', {}, 'sessionAffinity', 'cookie', 'header'),
   oneOf(
     'RouteFilter',

@@ -43,7 +43,7 @@ import {
 /** What Gateway API's routes cannot say of a rule; it refers here by an ExtensionRef. */
 export interface RouteFilter {
   readonly from?: readonly Identity[];
-  readonly rewrite?: Rewrite;
+  readonly rewrite?: FilterRewrite;
   readonly cors?: Cors;
   readonly timeout?: number;
   readonly retries?: FilterRetries;
@@ -54,6 +54,12 @@ export interface RouteFilter {
   readonly forwardToParent?: boolean;
 }
 
+/** A path as a whole or its prefix is replaced by the route itself. */
+export interface FilterRewrite {
+  readonly regex?: Omit<Extract<NonNullable<Rewrite['path']>, { readonly kind: 'regex' }>, 'kind'>;
+  readonly host?: string;
+}
+
 /** What a route says itself is not said here. */
 export interface FilterRetries extends Omit<Partial<Retries>, 'backoff'> {
   readonly backoff?: { readonly base?: number; readonly max?: number };
@@ -61,23 +67,17 @@ export interface FilterRetries extends Omit<Partial<Retries>, 'backoff'> {
 
 const unsigned = 4_294_967_295;
 
-const pathRewrite = oneOf<NonNullable<Rewrite['path']>>({
-  full: variant(single('value', text({ minLength: 0, maxLength: 1_024 })), 'The whole path.'),
-  prefix: variant(single('value', text({ minLength: 0, maxLength: 1_024 })), "What the rule's prefix matched."),
-  regex: variant(
-    fields<Omit<Extract<NonNullable<Rewrite['path']>, { readonly kind: 'regex' }>, 'kind'>>({
-      pattern: required(text({ maxLength: 1_024 }), 'RE2.'),
+const rewrite: Shape<FilterRewrite> = fields<FilterRewrite>({
+  regex: optional(
+    fields<NonNullable<FilterRewrite['regex']>>({
+      pattern: required(text({ maxLength: 1_024 }), 'RE2, looked for in the path without its query.'),
       substitution: required(
         text({ minLength: 0, maxLength: 1_024 }),
         'What is put in place of each match; \\1 is its first group.',
       ),
     }),
-    'What a regular expression matches.',
+    'What a regular expression matches in the path is replaced. Absent: nothing.',
   ),
-});
-
-const rewrite: Shape<Rewrite> = fields<Rewrite>({
-  path: optional(pathRewrite, 'What is replaced in the path. Absent: nothing.'),
   host: optional(
     text({ maxLength: 259 }),
     'Host of the request, with a port where it must have one. Absent: it stays.',

@@ -6,7 +6,7 @@ import { corsJson } from './cors';
 import { extensionJson, filtersOf, mirrorJson, type RuleFilters, redirectJson, rewriteJson } from './filters';
 import { headerFiltersJson } from './header-filters';
 import { joinRetries, splitRetries } from './retries';
-import type { RouteFilter } from './route-filter';
+import type { FilterRewrite, RouteFilter } from './route-filter';
 
 /** A rule of either kind of route that sees requests, without its matches. */
 export interface Rule extends RuleActions {
@@ -33,7 +33,7 @@ export function encodeRule(
   const standardRewrite = http && rewrite ? rewriteSaid(rewrite) : undefined;
   const standardCors = http && cors ? corsJson(cors) : undefined;
   const split = http && retries ? splitRetries(retries) : { filter: retries };
-  const restOfRewrite = rewrite && restOf(rewrite, standardRewrite);
+  const unsaidRewrite = rewrite && rewriteUnsaid(rewrite, standardRewrite);
   const timeouts = {
     ...(http && timeout !== undefined ? { request: Duration.format(timeout) } : {}),
     ...(split.backendRequest === undefined ? {} : { backendRequest: split.backendRequest }),
@@ -54,7 +54,7 @@ export function encodeRule(
     },
     extension: {
       ...(from === undefined ? {} : { from }),
-      ...(restOfRewrite ? { rewrite: restOfRewrite } : {}),
+      ...(unsaidRewrite ? { rewrite: unsaidRewrite } : {}),
       ...(cors && !standardCors ? { cors } : {}),
       ...(!http && timeout !== undefined ? { timeout } : {}),
       ...(split.filter === undefined ? {} : { retries: split.filter }),
@@ -85,13 +85,20 @@ function rewriteSaid({ path, host }: Rewrite): Rewrite | undefined {
   return Object.keys(said).length > 0 || (path === undefined && host === undefined) ? said : undefined;
 }
 
-function restOf({ path, host }: Rewrite, said: Rewrite | undefined): Rewrite | undefined {
-  if (!said) return { ...(path ? { path } : {}), ...(host === undefined ? {} : { host }) };
+/** The rest; a gRPC call has no path to rewrite. */
+function rewriteUnsaid({ path, host }: Rewrite, said: Rewrite | undefined): FilterRewrite | undefined {
   const rest = {
-    ...(path && !said.path ? { path } : {}),
-    ...(host !== undefined && said.host === undefined ? { host } : {}),
+    ...(path?.kind === 'regex' ? { regex: { pattern: path.pattern, substitution: path.substitution } } : {}),
+    ...(host === undefined || said?.host !== undefined ? {} : { host }),
   };
-  return Object.keys(rest).length > 0 ? rest : undefined;
+  return said && Object.keys(rest).length === 0 ? undefined : rest;
+}
+
+function rewriteOf(said: Rewrite | undefined, rest: FilterRewrite | undefined): Rewrite | undefined {
+  if (!said && !rest) return undefined;
+  const path = rest?.regex ? ({ kind: 'regex', ...rest.regex } as const) : said?.path;
+  const host = rest?.host ?? said?.host;
+  return { ...(path ? { path } : {}), ...(host === undefined ? {} : { host }) };
 }
 
 function isHostname(host: string): boolean {
@@ -116,11 +123,10 @@ export function decodeRule(
     () => actionOf(rule, filters, reader, routeKind, ownBackend(parents), context),
     () => joinRetries(rule, extension.retries, context.mesh.defaults.retries, reader),
   ]) as [HttpAction, RuleActions['retries']];
-  const rewrite = filters.rewrite || extension.rewrite ? { ...filters.rewrite, ...extension.rewrite } : undefined;
   const actions: Rule = {
     action,
     from: extension.from,
-    rewrite,
+    rewrite: rewriteOf(filters.rewrite, extension.rewrite),
     requestHeaders,
     responseHeaders,
     mirrors: mirrors.length > 0 ? mirrors : undefined,
