@@ -27,7 +27,8 @@ export class Placement {
       this.homes.set(namespace, home);
     }
     const charts = [...this.homes.values()].flatMap((home) => [...home.charts]);
-    for (const chart of [collected.meshChart, ...charts]) chart.node.tryRemoveChild(holderId);
+    for (const chart of [collected.meshChart, collected.definitionsChart, ...charts])
+      chart.node.tryRemoveChild(holderId);
   }
 
   add(manifest: Manifest): void {
@@ -35,6 +36,7 @@ export class Placement {
   }
 
   private chartOf({ kind, metadata }: Manifest): Chart {
+    if (kind === 'CustomResourceDefinition') return this.collected.definitionsChart;
     const namespace = kind === 'Namespace' ? metadata.name : metadata.namespace;
     const home = namespace === undefined ? undefined : this.homes.get(namespace);
     if (!home) return this.collected.meshChart;

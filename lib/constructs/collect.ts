@@ -15,6 +15,8 @@ export interface Collected {
   readonly mistakes: readonly Diagnostic[];
   /** The chart of what belongs to the whole mesh. */
   readonly meshChart: Chart;
+  /** The chart of custom resource definitions. */
+  readonly definitionsChart: Chart;
 }
 
 /** Reads a tree: the fragments of its constructs make the model. */
@@ -22,7 +24,7 @@ export function collect(program: Program): Collected {
   readAnew();
   const meshes = program.declarations.filter((declaration) => declaration.contribution.mesh);
   const [mesh] = meshes;
-  const settings = mesh?.contribution.mesh?.();
+  const settings = mesh?.contribution.mesh?.settings();
   if (!mesh || !settings) throw new Error('a program is synthesized by its mesh, and this one has none');
   const fragments = program.declarations.map((declaration) => declaration.contribution.fragment?.() ?? {});
   const owners = program.declarations.flatMap((declaration) => declaration.contribution.owners?.() ?? []);
@@ -38,6 +40,7 @@ export function collect(program: Program): Collected {
     declaredAt,
     mistakes: [...severalMeshes(meshes), ...ownMistakes(program)],
     meshChart: Chart.of(mesh.construct),
+    definitionsChart: mesh.contribution.mesh?.definitions ?? Chart.of(mesh.construct),
   };
 }
 

@@ -15,8 +15,12 @@ export interface Mistake {
 
 /** What a construct of the mesh contributes, asked for at synthesis. */
 export interface Contribution {
-  /** The settings of the mesh itself; of one construct of a program. */
-  readonly mesh?: () => Mesh;
+  /** The mesh itself; of one construct of a program. */
+  readonly mesh?: {
+    readonly settings: () => Mesh;
+    /** Chart of the custom resource definitions: a cluster must know them before it takes anything else. */
+    readonly definitions: Chart;
+  };
   readonly fragment?: () => Fragment;
   /** The parts of the model that are this construct's, so that a diagnostic finds its way back. */
   readonly locators?: () => readonly Locator[];

@@ -11,6 +11,7 @@ import {
   type RootOfTrust,
   type Value,
 } from '../model';
+import { writeInApplyOrder } from './apply-order';
 import { Declaration } from './declaration';
 import { type RetryOptions, toRetries } from './resilience';
 import { type TelemetryOptions, toTelemetry } from './telemetry';
@@ -81,7 +82,10 @@ export const Root = {
   secret: (name: Value<string>): RootOptions => ({ kind: 'secret', name }),
 };
 
-/** The declaration of a mesh: one for an app. It is a chart of its own, with everything that is of the whole mesh. */
+/**
+ * The declaration of a mesh: one for an app. It is a chart of its own, with everything that is of the whole mesh, and has another beside it, with
+ * the custom resource definitions.
+ */
 export class MeshChart extends Chart {
   /** @internal */
   readonly _declaration: Declaration;
@@ -92,7 +96,13 @@ export class MeshChart extends Chart {
     private readonly props: MeshProps,
   ) {
     super(scope, id, { namespace: props.namespace ?? defaults.namespace, disableResourceNameHashes: true });
-    this._declaration = new Declaration(this, { mesh: () => this.toModel(), locators: () => [`Mesh ${id}`] });
+    // Named so that it comes before the mesh's own file, and a chart of its own so that it can be applied first.
+    const definitions = new Chart(scope, `${id}-definitions`, { disableResourceNameHashes: true });
+    writeInApplyOrder(definitions);
+    this._declaration = new Declaration(this, {
+      mesh: { settings: () => this.toModel(), definitions },
+      locators: () => [`Mesh ${id}`],
+    });
   }
 
   private toModel(): MeshModel {

@@ -33,7 +33,7 @@ export function runProgram(name: string, run: (app: App) => void): ProgramRun {
   const outcome = program.synthesize();
   const errors = outcome?.diagnostics.filter((diagnostic) => diagnostic.level === 'error') ?? [];
   if (errors.length > 0) throw mistakes(name, errors.map(Diagnostic.format));
-  const mesh = program.declarations.find((declaration) => declaration.contribution.mesh)?.contribution.mesh?.();
+  const mesh = program.declarations.find((declaration) => declaration.contribution.mesh)?.contribution.mesh?.settings();
   if (!mesh) {
     throw mistakes(name, ["there is no mesh; declare one: new Mesh(app, 'shop', { trustDomain: 'shop.example' })"]);
   }

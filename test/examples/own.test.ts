@@ -14,10 +14,12 @@ describe.each(examples)('examples/%s', (example) => {
   it('gives what it is expected to', async () => {
     const { files, warnings } = await synthesize(example);
     const expected = join(root, 'examples', example, 'expected');
-    const written = [...files].map(([name, text]) => {
+    const written = [...files].flatMap(([name, text]) => {
       const golden = join(expected, name);
-      expectGolden(golden, withoutRepetition(text, example));
-      return golden;
+      const shown = withoutRepetition(text, example);
+      if (shown === '') return [];
+      expectGolden(golden, shown);
+      return [golden];
     });
     expectNoStaleGoldens(expected, written);
     expect(warnings).toEqual([]);
