@@ -1,5 +1,5 @@
-import type { HeaderChanges, Locator, Model } from '../../model';
-import { headerValue, token } from '../form';
+import { type HeaderChanges, Late, type Locator, type Model } from '../../model';
+import { token } from '../form';
 import { ruleSites, splitSites } from '../parts';
 import type { Finding, Rule } from '../rule';
 
@@ -13,7 +13,7 @@ export const headerChanges: Rule = {
       const named = [
         ...changes.set.map(({ name, value }) => ({ how: 'set', name, value })),
         ...changes.add.map(({ name, value }) => ({ how: 'add', name, value })),
-        ...changes.remove.map((name) => ({ how: 'remove', name, value: '' })),
+        ...changes.remove.map((name) => ({ how: 'remove', name, value: undefined })),
       ];
       return named.flatMap(({ how, name, value }): readonly Finding[] => {
         const what = `${property}.${how}`;
@@ -34,16 +34,22 @@ export const headerChanges: Rule = {
     }),
 };
 
-function refusal(name: string, value: string): { readonly why: string; readonly fix: string } | undefined {
+function refusal(name: string, value: string | undefined): { readonly why: string; readonly fix: string } | undefined {
   const form = token(name);
   // Envoy refuses to change these: they decide where the request goes and how long it is.
   if (name.startsWith(':') || name.toLowerCase() === 'host') {
     return { why: 'it is not changed as a header', fix: 'use `rewrite.host` or `rewrite.path` instead' };
   }
   if (form !== undefined) return { why: `it is no name of a header: ${form}`, fix: 'write a legal name' };
-  const inside = headerValue(value);
-  return inside === undefined ? undefined : { why: inside, fix: 'take the control characters out of the value' };
+  if (value === undefined || Late.is(value) || visible.test(value)) return undefined;
+  return {
+    why: `the value ${JSON.stringify(value)} is not visible ASCII with single blanks`,
+    fix: 'encode what else there is, for example in percent',
+  };
 }
+
+/** What Gateway API's experimental channel takes for a value (`HTTPHeader.value` of 1.7), and the standard one is to follow. */
+const visible = /^[!-~]+([\t ]?[!-~]+)*$/;
 
 function sites(model: Model): readonly (readonly [Locator, string, HeaderChanges])[] {
   const both = [

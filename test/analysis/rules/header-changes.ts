@@ -28,8 +28,8 @@ export const cases: Cases = {
         },
         {
           at: 'Route shop/reviews',
-          message: 'requestHeaders.set of "x-b": a header value must hold no line break or other control character',
-          fix: 'take the control characters out of the value',
+          message: 'requestHeaders.set of "x-b": the value "\\r\\n" is not visible ASCII with single blanks',
+          fix: 'encode what else there is, for example in percent',
         },
       ],
     },
