@@ -41,6 +41,7 @@ import { kubernetesNames } from './kubernetes-names';
 import { labels } from './labels';
 import { lateStructure } from './late-structure';
 import { latencyBuckets } from './latency-buckets';
+import { listLengths } from './list-lengths';
 import { listenerCollision } from './listener-collision';
 import { listenerTls } from './listener-tls';
 import { objectives } from './objectives';
@@ -141,6 +142,7 @@ export const rules: readonly Rule[] = [
   routeTargets,
   routeHosts,
   routeCallers,
+  listLengths,
   // 05: policies
   trafficPolicyRanges,
   failoverOutliers,

@@ -41,6 +41,7 @@ import { cases as kubernetesNames } from './kubernetes-names';
 import { cases as labels } from './labels';
 import { cases as lateStructure } from './late-structure';
 import { cases as latencyBuckets } from './latency-buckets';
+import { cases as listLengths } from './list-lengths';
 import { cases as listenerCollision } from './listener-collision';
 import { cases as listenerTls } from './listener-tls';
 import { cases as objectives } from './objectives';
@@ -150,6 +151,7 @@ export const cases: { readonly [file: string]: Cases } = {
   rewrites,
   'route-behaviour': routeBehaviour,
   'route-callers': routeCallers,
+  'list-lengths': listLengths,
   'route-hosts': routeHosts,
   'route-protocol': routeProtocol,
   'route-targets': routeTargets,
