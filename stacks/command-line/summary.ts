@@ -42,11 +42,43 @@ export function summaryOf(folder: string, files: readonly WrittenFile[]): string
   return [
     ...table(files),
     `${plural(count, 'object')} in ${plural(files.length, 'file')} in ${folder}`,
+    ...needs(files),
     '',
     'To apply it:',
     ...applyCommands(folder, files).map((command) => `  ${command}`),
   ].join('\n');
 }
+
+/** Kinds that somebody else must have defined in the cluster, or that the mesh can do without. */
+function needs(files: readonly WrittenFile[]): readonly string[] {
+  const objects = files.flatMap((file) => file.objects);
+  const defined = new Set(objects.flatMap((object) => object.defines ?? []));
+  const foreign = new Map<string, Set<string>>();
+  for (const { group, kind } of objects) {
+    if (isBuiltIn(group) || defined.has(`${group} ${kind}`)) continue;
+    foreign.set(group, (foreign.get(group) ?? new Set<string>()).add(kind));
+  }
+  if (foreign.size === 0) return [];
+  return [
+    '',
+    'The cluster must know these kinds beforehand:',
+    ...[...foreign]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([group, kinds]) => `  ${[...kinds].sort().join(', ')} (${group})${publishers[group] ?? ''}`),
+  ];
+}
+
+/** Groups of Kubernetes itself have no dot, or end in `.k8s.io`; Gateway API, which ends so too, is not part of it. */
+function isBuiltIn(group: string): boolean {
+  return !group.includes('.') || (group.endsWith('.k8s.io') && group !== 'gateway.networking.k8s.io');
+}
+
+const publishers: { readonly [group: string]: string } = {
+  'monitoring.coreos.com':
+    ": the Prometheus operator; without it, set `metrics: { prometheusOperator: false }` in the mesh's telemetry",
+  'cert-manager.io': ': cert-manager',
+  'gateway.networking.k8s.io': ": Gateway API; `gatewayApi: 'standard'` of the mesh writes it too",
+};
 
 function table(files: readonly WrittenFile[]): readonly string[] {
   const nameWidth = Math.max(...files.map((file) => file.name.length));

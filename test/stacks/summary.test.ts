@@ -45,6 +45,27 @@ describe('the summary', () => {
     ]);
   });
 
+  it('tells whose kinds the cluster must know, and what to do without them', () => {
+    const of = (apiVersion: string, kind: string) => ({ apiVersion, kind, metadata: { name: 'a' } });
+    const folder = written({
+      'a.yaml': [
+        of('monitoring.coreos.com/v1', 'PrometheusRule'),
+        of('monitoring.coreos.com/v1', 'PodMonitor'),
+        of('gateway.networking.k8s.io/v1', 'Gateway'),
+        of('cert-manager.io/v1', 'Certificate'),
+        of('networking.k8s.io/v1', 'NetworkPolicy'),
+        of('apps/v1', 'Deployment'),
+      ],
+    });
+    expect(summaryOf('out', readFolder(folder)).split('\n').slice(2, -3)).toEqual([
+      '',
+      'The cluster must know these kinds beforehand:',
+      '  Certificate (cert-manager.io): cert-manager',
+      "  Gateway (gateway.networking.k8s.io): Gateway API; `gatewayApi: 'standard'` of the mesh writes it too",
+      "  PodMonitor, PrometheusRule (monitoring.coreos.com): the Prometheus operator; without it, set `metrics: { prometheusOperator: false }` in the mesh's telemetry",
+    ]);
+  });
+
   it('finds files in folders of their own', () => {
     const folder = written({ 'a/x.yaml': [service], 'b/y.yml': [edge, edge] });
     expect(summaryOf('out', readFolder(folder))).toBe(
@@ -52,6 +73,9 @@ describe('the summary', () => {
         'a/x.yaml  1  1 Service',
         'b/y.yml   2  2 Edge',
         '3 objects in 2 files in out',
+        '',
+        'The cluster must know these kinds beforehand:',
+        '  Edge (meshwright.dev)',
         '',
         'To apply it:',
         '  kubectl apply --server-side -f out --recursive',

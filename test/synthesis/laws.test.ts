@@ -1,4 +1,4 @@
-import { App, Chart } from 'cdk8s';
+import { ApiObject, App, Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import { Canary, Gateway, HeaderMatch, http, Mesh, PathMatch, Service, TrafficPolicy, tcp, Workload } from 'meshwright';
 import { manifestsOf } from 'meshwright/testing';
@@ -123,6 +123,35 @@ function bytes(charts: ReadonlyMap<string, readonly Manifest[]>): readonly strin
 function byKey(charts: ReadonlyMap<string, readonly Manifest[]>): Map<string, string> {
   return new Map([...charts.values()].flat().map((manifest) => [manifestKey(manifest), JSON.stringify(manifest)]));
 }
+
+it('puts a namespace before what is in it, and what depends on something after it', () => {
+  const app = new App();
+  new Mesh(app, 'mesh', { trustDomain: 'test.example' });
+  const chart = new Chart(app, 'team', { namespace: 'team' });
+  // cdk8s-plus makes a StatefulSet depend on its Service.
+  const service = new kplus.Service(chart, 'db-service', {
+    metadata: { name: 'db' },
+    clusterIP: 'None',
+    ports: [{ port: 5432 }],
+  });
+  const deployment = new kplus.StatefulSet(chart, 'set', {
+    service,
+    containers: [{ image: 'db:1', portNumber: 5432 }],
+  });
+  new Service(chart, 'db-mesh', { name: 'db', port: tcp(5432), deployment, kubernetesService: service });
+  const last = new ApiObject(chart, 'a-first-by-name', {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'a' },
+  });
+  last.addDependency(deployment);
+  const kinds = (chart.toJson() as Manifest[]).map((manifest) => `${manifest.kind} ${manifest.metadata.name}`);
+  expect(kinds[0]).toBe('Namespace team');
+  const at = (kind: string) => kinds.findIndex((one) => one.startsWith(kind));
+  expect(at('Service db')).toBeGreaterThan(0);
+  expect(at('Service db')).toBeLessThan(at('StatefulSet'));
+  expect(at('StatefulSet')).toBeLessThan(at('ConfigMap a'));
+});
 
 it('is an app that can be listed', () => {
   const program = new Program();
