@@ -17,6 +17,9 @@ export function findProgram(path: string): Program {
   if (!existsSync(path)) throw new Error(`there is no program ${path}`);
   if (!statSync(path).isDirectory()) return { file: resolve(path), name: nameOf(resolve(path)) };
   const found = mainFiles.find((file) => existsSync(join(path, file)));
+  if (!found && existsSync(join(path, 'Pulumi.yaml'))) {
+    throw new Error(`the folder ${path} holds a Pulumi program; run it with: pulumi -C ${path} up`);
+  }
   if (!found) throw new Error(`the folder ${path} holds no main.ts; name the file of the program`);
   return { file: resolve(path, found), name: nameOf(resolve(path, found)) };
 }

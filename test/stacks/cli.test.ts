@@ -112,6 +112,9 @@ describe('meshwright synth', () => {
     expect((await meshwright('synth', 'test/stacks/programs')).stderr).toBe(
       'error: the folder test/stacks/programs holds no main.ts; name the file of the program\n',
     );
+    expect((await meshwright('synth', 'examples/pulumi')).stderr).toBe(
+      'error: the folder examples/pulumi holds a Pulumi program; run it with: pulumi -C examples/pulumi up\n',
+    );
   });
 });
 
