@@ -1,4 +1,5 @@
 import { defaultLatencyBuckets } from '../model';
+import type { BootstrapOptions } from './bootstrap-options';
 import {
   configurationFromControlPlane,
   controlPlaneClusters,
@@ -10,44 +11,6 @@ import { adminCluster, adminSocket, metricsListener } from './metrics-listener';
 import { overloadManager } from './overload';
 import { statistics } from './statistics';
 import type { Bootstrap } from './types';
-
-export interface BootstrapOptions {
-  /** What kind of proxy this is. */
-  readonly kind: 'sidecar' | 'gateway' | 'egress-gateway' | 'shared-proxy';
-  /** Node cluster: `<namespace>/<workload name>`. The node's id is another one in each pod, so it is on the command line. */
-  readonly cluster: string;
-  /** Where the control plane serves xDS over TLS. Its certificate must be of this very host. */
-  readonly controlPlane: { readonly host: string; readonly port: number };
-  /** Folders of the proxy's container, without a slash at the end. Several may be the same. */
-  readonly paths: {
-    /** The proxy's own, in memory: its sockets. */
-    readonly runtime: string;
-    /** Holds `ca.crt`, the root certificates of the mesh. */
-    readonly trust: string;
-    /** Holds `token`, which proves to the control plane who the proxy is. */
-    readonly token: string;
-    /** Holds what {@link bootstrapFiles} makes. */
-    readonly config: string;
-  };
-  /**
-   * Where metrics are served.
-   *
-   * @default 15090
-   */
-  readonly metricsPort?: number;
-  /**
-   * Upper bounds of the latency histograms, in milliseconds, ascending.
-   *
-   * @default {@link defaultLatencyBuckets}
-   */
-  readonly latencyBuckets?: readonly number[];
-  /**
-   * Bytes of memory that the container may use.
-   *
-   * @default - the proxy does not watch its memory
-   */
-  readonly memoryLimit?: number;
-}
 
 /**
  * All that a proxy knows before it has spoken to the control plane: how to reach it and prove itself, where its sockets are,

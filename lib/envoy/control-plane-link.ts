@@ -1,5 +1,5 @@
 import { any, extension } from './any';
-import type { BootstrapOptions } from './bootstrap';
+import type { BootstrapOptions } from './bootstrap-options';
 import type { Bootstrap, Cluster, ConfigSource, DiscoveryResponse, Listener } from './types';
 
 /**

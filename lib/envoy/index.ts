@@ -6,7 +6,8 @@
  *                    └──▶ proxy, over xDS
  */
 export { any, extension } from './any';
-export { type BootstrapOptions, bootstrap, bootstrapFiles } from './bootstrap';
+export { bootstrap, bootstrapFiles } from './bootstrap';
+export type { BootstrapOptions } from './bootstrap-options';
 export { tokenSecret, trustSecret } from './control-plane-link';
 export { statistics } from './statistics';
 export type * from './types';

@@ -1,6 +1,6 @@
 import { names } from '../model';
 import { extension } from './any';
-import type { BootstrapOptions } from './bootstrap';
+import type { BootstrapOptions } from './bootstrap-options';
 import { onlyItself } from './control-plane-link';
 import type { Address, Cluster, Listener, Route } from './types';
 

@@ -1,5 +1,5 @@
 import { extension } from './any';
-import type { BootstrapOptions } from './bootstrap';
+import type { BootstrapOptions } from './bootstrap-options';
 import type { OverloadManager } from './types';
 
 /**
