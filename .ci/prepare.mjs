@@ -11,6 +11,7 @@ import { envoyTypes } from './prepare/envoy-types.mjs';
 import { gatewayApi } from './prepare/gateway-api.mjs';
 import { kubernetesSchemas } from './prepare/kubernetes-schemas.mjs';
 import { withLock } from './prepare/lock.mjs';
+import { networkTools } from './prepare/network-tools.mjs';
 import { npm } from './prepare/npm.mjs';
 import { prometheus } from './prepare/prometheus.mjs';
 import { thirdPartyCrds } from './prepare/third-party-crds.mjs';
@@ -19,7 +20,7 @@ import { thirdPartyCrds } from './prepare/third-party-crds.mjs';
 const modes = {
   synth: [npm, gatewayApi],
   build: [npm, gatewayApi, envoy, envoyTypes],
-  test: [npm, gatewayApi, envoy, envoyTypes, kubernetesSchemas, thirdPartyCrds, prometheus],
+  test: [npm, gatewayApi, envoy, envoyTypes, kubernetesSchemas, thirdPartyCrds, prometheus, networkTools],
 };
 modes.all = modes.test;
 

@@ -9,6 +9,7 @@ import { canarySteps } from './canary-steps';
 import { canaryVersions } from './canary-versions';
 import { canaryWithoutGates } from './canary-without-gates';
 import { captureAddresses } from './capture-addresses';
+import { certificateHosts } from './certificate-hosts';
 import { certificates } from './certificates';
 import { cors } from './cors';
 import { deniedEdge } from './denied-edge';
@@ -174,6 +175,7 @@ export const rules: readonly Rule[] = [
   externalTls,
   unknownEgress,
   sharedProxies,
+  certificateHosts,
   // 08: telemetry and the mesh itself
   telemetrySettings,
   objectives,

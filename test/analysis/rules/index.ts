@@ -9,6 +9,7 @@ import { cases as canarySteps } from './canary-steps';
 import { cases as canaryVersions } from './canary-versions';
 import { cases as canaryWithoutGates } from './canary-without-gates';
 import { cases as captureAddresses } from './capture-addresses';
+import { cases as certificateHosts } from './certificate-hosts';
 import { cases as certificates } from './certificates';
 import { cases as cors } from './cors';
 import { cases as deniedEdge } from './denied-edge';
@@ -159,6 +160,7 @@ export const cases: { readonly [file: string]: Cases } = {
   'service-ports': servicePorts,
   'shared-identity': sharedIdentity,
   'shared-proxies': sharedProxies,
+  'certificate-hosts': certificateHosts,
   'telemetry-settings': telemetrySettings,
   'timeouts-of-callers': timeoutsOfCallers,
   tokens,
