@@ -12,6 +12,7 @@ export const cases: Cases = {
     model: listening({
       protocol: 'https',
       port: 443,
+      host: 'shop.example',
       tls: { kind: 'certManager', secret: 'cert', issuer: { name: 'ca', kind: 'Issuer' } },
     }),
   },
