@@ -15,6 +15,15 @@ export interface Section {
   /** Unique in its dashboard: panels are numbered by it and their own title. */
   readonly title: string;
   readonly panels: readonly Panel[];
+  /** Grafana draws the section once for each choice: a page of many calls holds the panels of one. */
+  readonly repeat?: Choice;
+}
+
+/** A fixed list to choose from; in queries the value stands as it is. */
+export interface Choice {
+  readonly name: string;
+  readonly label: string;
+  readonly options: readonly { readonly text: string; readonly value: string }[];
 }
 
 export interface Page {
@@ -61,7 +70,13 @@ export function jsonOf(page: Page): string {
     time: { from: 'now-1h', to: 'now' },
     timezone: 'browser',
     annotations: { list: [] },
-    templating: { list: [chooseDatasource, ...page.variables.map(variable)] },
+    templating: {
+      list: [
+        chooseDatasource,
+        ...page.variables.map(variable),
+        ...page.sections.flatMap(({ repeat }) => (repeat ? [choice(repeat)] : [])),
+      ],
+    },
     links: [...page.links.map(link), ...lists],
     panels: place(page.sections),
   };
@@ -72,9 +87,17 @@ function place(sections: readonly Section[]): readonly object[] {
   const ids = new Set<number>();
   const placed: object[] = [];
   let y = 0;
-  for (const { title, panels } of sections.filter((section) => section.panels.length > 0)) {
+  for (const { title, panels, repeat } of sections.filter((section) => section.panels.length > 0)) {
     const gridPos = { h: 1, w: 24, x: 0, y };
-    placed.push({ id: idOf(ids, title, ''), type: 'row', title, collapsed: false, gridPos, panels: [] });
+    placed.push({
+      id: idOf(ids, title, ''),
+      type: 'row',
+      title,
+      collapsed: false,
+      gridPos,
+      panels: [],
+      ...(repeat && { repeat: repeat.name }),
+    });
     y += 1;
     let line: GridPos = { h: 0, w: 0, x: 0, y };
     for (const panel of panels) {
@@ -122,6 +145,20 @@ function variable({ name, label, series, valuesOf }: Variable): object {
     multi: true,
     includeAll: true,
     allValue: '.*',
+    current: { text: ['All'], value: ['$__all'] },
+  };
+}
+
+/** Grafana reads the options again out of `query`, so they stand in both. */
+function choice({ name, label, options }: Choice): object {
+  return {
+    name,
+    label,
+    type: 'custom',
+    query: options.map(({ text, value }) => `${text} : ${value}`).join(', '),
+    options: options.map(({ text, value }) => ({ text, value, selected: false })),
+    multi: true,
+    includeAll: true,
     current: { text: ['All'], value: ['$__all'] },
   };
 }

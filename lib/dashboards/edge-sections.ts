@@ -3,15 +3,45 @@ import type { Call, Caller } from './calls';
 import { type Section, uidOf } from './dashboard';
 import { envoyMetrics, labels, type Metric, podLabels } from './metrics';
 import { type Link, type Panel, type Query, toDashboard, type Unit } from './panel';
-import { literal, type Matchers, quantile, rate, select, sum } from './promql';
+import { literal, type Matchers, patternOf, quantile, rate, select, sum } from './promql';
 import { recorded } from './recorded';
 import { eventRate, ofPods, orZero, total } from './traffic';
 
 export type Direction = 'in' | 'out';
 
-/** All calls of one direction side by side, then a line for each: what the proxies of its caller see of it. */
+/**
+ * All calls of one direction side by side, then a row for each: what the proxies of its caller see of it. Rows that differ in
+ * the call alone are written once and repeated by Grafana. Of several callers the summary says all: each has its own row on
+ * its own page.
+ */
 export function edgeSections(model: Model, calls: readonly Call[], direction: Direction): readonly Section[] {
-  return [summary(calls, direction), ...calls.map((call) => edge(model, call, direction))];
+  const carried = calls.filter((call) => call.view === 'tcp');
+  const answered = calls.filter((call) => call.view !== 'tcp');
+  const rows = direction === 'in' && answered.length > 1 ? [] : rowsOf(model, answered, direction, 'edge');
+  return [summary(calls, direction), ...rows, ...rowsOf(model, carried, direction, 'connection')];
+}
+
+function rowsOf(model: Model, calls: readonly Call[], direction: Direction, name: string): readonly Section[] {
+  const [first] = calls;
+  // Callers are told apart by two labels, for which one variable does not do.
+  if (!first || calls.length === 1 || direction === 'in') return calls.map((call) => edge(model, call, direction));
+  const any: Call = { ...first, tls: calls.some((call) => call.tls), cluster: { pattern: `\${${name}:raw}` } };
+  const seen: Matchers = { ...ofPods(any.from), [labels.cluster]: any.cluster };
+  return [
+    {
+      title: `To \${${name}:text}`,
+      panels: name === 'connection' ? connections(any, seen, direction) : requests(any, seen, direction),
+      repeat: {
+        name,
+        label: name === 'connection' ? 'Connection to' : 'Call to',
+        options: calls.map((call) => ({
+          text: `${nameOf(call.to)} port ${call.port}`,
+          // As it stands: Grafana would escape a chosen value for a pattern, and a call to several versions is one already.
+          value: patternOf(call.cluster),
+        })),
+      },
+    },
+  ];
 }
 
 /** Where the page of a caller or callee is; external services have none. */

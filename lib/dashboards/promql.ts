@@ -57,13 +57,17 @@ export function number(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
+/** What a matcher matches, as a pattern. */
+export function patternOf(matcher: Matcher): string {
+  if (typeof matcher === 'string') return literal(matcher);
+  return 'pattern' in matcher ? matcher.pattern : matcher.anyOf.map(literal).join('|');
+}
+
 function matches(matcher: Matcher): string {
   if (typeof matcher === 'string') return `=${quoted(matcher)}`;
   if ('pattern' in matcher) return `=~${quoted(matcher.pattern)}`;
   const [only, ...others] = matcher.anyOf;
-  return only !== undefined && others.length === 0
-    ? `=${quoted(only)}`
-    : `=~${quoted(matcher.anyOf.map(literal).join('|'))}`;
+  return only !== undefined && others.length === 0 ? `=${quoted(only)}` : `=~${quoted(patternOf(matcher))}`;
 }
 
 function quoted(text: string): string {

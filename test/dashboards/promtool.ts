@@ -99,7 +99,11 @@ export function queriesOf(dashboard: Dashboard): readonly PanelQuery[] {
     (panel.targets ?? []).map(({ expr }) => ({
       dashboard: dashboard.title,
       panel: panel.title,
-      expr: expr.replaceAll('$__rate_interval', '5m').replaceAll('"$namespace"', '".*"').replaceAll('"$pod"', '".*"'),
+      expr: expr
+        .replaceAll('$__rate_interval', '5m')
+        .replaceAll('"$namespace"', '".*"')
+        .replaceAll('"$pod"', '".*"')
+        .replaceAll(/\$\{(edge|connection):raw\}/g, '.*'),
     })),
   );
 }
