@@ -1,4 +1,4 @@
-import { type Model, names, type Port, Ref, type Service, sharedServices } from '../model';
+import { lookup, type Model, names, type Port, type Ref, type Service } from '../model';
 import { viewOf } from './calls';
 import { envoyMetrics, labels, type Metric, podLabels } from './metrics';
 import { literal, type Matcher, type Matchers, rate, select, sum } from './promql';
@@ -34,7 +34,7 @@ export function trafficOf(model: Model, service: Service, version?: string): Tra
   if (ports.length === 0) return undefined;
   const grpc = ports.filter((port) => viewOf(port.protocol) === 'grpc');
   const ref = { namespace: service.namespace, name: service.name };
-  const shared = model.sharedProxies.length === 0 ? undefined : sharedProxyOf(model, ref);
+  const shared = lookup(model).sharedProxy(ref);
   if (shared) {
     const pods = { namespace: shared.namespace, name: names.proxyObject('shared-proxy', shared.name) };
     const at = (some: readonly Port[]): Matchers => ({
@@ -135,19 +135,4 @@ function clusters(service: Service, ports: readonly Port[], version: string | un
   const { namespace, name } = service;
   const numbers = ports.map((port) => port.port).join('|');
   return { pattern: `outbound[|](${numbers})[|][^|]*[|]${literal(namespace)}[|]${literal(name)}` };
-}
-
-function sharedProxyOf(model: Model, service: Ref): Ref | undefined {
-  const known = sharedProxies.get(model) ?? indexed(model);
-  return known.get(Ref.key(service));
-}
-
-const sharedProxies = new WeakMap<Model, ReadonlyMap<string, Ref>>();
-
-function indexed(model: Model): ReadonlyMap<string, Ref> {
-  const index = new Map(
-    model.sharedProxies.flatMap((proxy) => sharedServices(proxy).map((service) => [Ref.key(service), proxy] as const)),
-  );
-  sharedProxies.set(model, index);
-  return index;
 }
