@@ -1,5 +1,5 @@
 import { Duration, type Model, type Ref, type Service } from '../model';
-import { type BurnWindow, burnWindows, goalOf, threshold, type Window } from './objectives';
+import { type BurnWindow, burnWindows, days, goalOf, threshold, type Window } from './objectives';
 import { number, select } from './promql';
 import { labelsOf, recorded } from './recorded';
 
@@ -86,9 +86,4 @@ function description(window: Duration, windows: readonly BurnWindow[], { objecti
     .map(({ long, short, rate }) => `${number(100 * threshold(budget, rate))} % over ${long} and ${short}`)
     .join(', or ');
   return `Objective: ${objective}, over ${days(window)}. Now {{ $value | humanizePercentage }} do not; it fires above ${limits}.`;
-}
-
-function days(window: Duration): string {
-  const day = 86_400_000;
-  return window % day === 0 ? `${window / day} days` : Duration.format(window);
 }

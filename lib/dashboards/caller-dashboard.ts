@@ -1,7 +1,7 @@
 import { type Model, names, Ref } from '../model';
 import type { Caller, Calls } from './calls';
 import { type Dashboard, jsonOf, uidOf } from './dashboard';
-import { edgeSections } from './edge-sections';
+import { callsOut, declaredCalls } from './edge-sections';
 import { toDashboard } from './panel';
 import { pods, proxies } from './service-dashboard';
 
@@ -16,11 +16,15 @@ export function callerDashboard(model: Model, caller: Caller, calls: Calls): Das
     json: jsonOf({
       uid: uidOf(model.mesh, 'caller', key),
       title,
-      description: `A line for each call of ${caller.namespace}/${caller.declared} of mesh ${model.mesh.name}.`,
+      description: `A row for each call of ${caller.namespace}/${caller.declared} of mesh ${model.mesh.name}.`,
       tags: ['caller', model.mesh.name],
       variables: [pods(caller)],
       links: [toDashboard(`Mesh ${model.mesh.name}`, uidOf(model.mesh, 'mesh'))],
-      sections: [...edgeSections(model, calls.from(caller), 'out'), proxies(caller, { calls: true, answers: false })],
+      sections: [
+        declaredCalls(model, [], calls.from(caller)),
+        ...callsOut(calls.from(caller)),
+        proxies(caller, { calls: true, answers: false }),
+      ],
     }),
   };
 }

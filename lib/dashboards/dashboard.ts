@@ -1,5 +1,5 @@
 import { hash, hash32, type Mesh } from '../model';
-import { datasource, type GridPos, type Link, type Panel, render } from './panel';
+import { datasource, type GridPos, type Link, type Panel, render, type Text } from './panel';
 
 /** A Grafana dashboard, as a ConfigMap brings it to Grafana. */
 export interface Dashboard {
@@ -14,7 +14,7 @@ export interface Dashboard {
 export interface Section {
   /** Unique in its dashboard: panels are numbered by it and their own title. */
   readonly title: string;
-  readonly panels: readonly Panel[];
+  readonly panels: readonly (Panel | Text)[];
   /** Grafana draws the section once for each choice: a page of many calls holds the panels of one. */
   readonly repeat?: Choice;
 }
@@ -93,7 +93,6 @@ function place(sections: readonly Section[]): readonly object[] {
       id: idOf(ids, title, ''),
       type: 'row',
       title,
-      collapsed: false,
       gridPos,
       panels: [],
       ...(repeat && { repeat: repeat.name }),
@@ -138,7 +137,6 @@ function variable({ name, label, series, valuesOf }: Variable): object {
     label,
     type: 'query',
     datasource,
-    definition: query,
     query: { query, refId: 'StandardVariableQuery' },
     refresh: 2,
     sort: 1,
@@ -149,14 +147,17 @@ function variable({ name, label, series, valuesOf }: Variable): object {
   };
 }
 
-/** Grafana reads the options again out of `query`, so they stand in both. */
+/**
+ * Grafana reads the options out of `query`, so they need not be listed. Before version 11 it does so only for a variable that
+ * is to be refreshed when the address holds a choice.
+ */
 function choice({ name, label, options }: Choice): object {
   return {
     name,
     label,
     type: 'custom',
-    query: options.map(({ text, value }) => `${text} : ${value}`).join(', '),
-    options: options.map(({ text, value }) => ({ text, value, selected: false })),
+    query: options.map(({ text, value }) => `${text} : ${value}`).join(','),
+    refresh: 1,
     multi: true,
     includeAll: true,
     current: { text: ['All'], value: ['$__all'] },
@@ -164,7 +165,7 @@ function choice({ name, label, options }: Choice): object {
 }
 
 function link({ title, url }: Link): object {
-  return { type: 'link', title, url, icon: 'dashboard', targetBlank: false };
+  return { type: 'link', title, url, icon: 'dashboard' };
 }
 
 const lists = ['service', 'caller', 'canary'].map((tag) => ({
@@ -172,7 +173,5 @@ const lists = ['service', 'caller', 'canary'].map((tag) => ({
   title: { service: 'Services', caller: 'Callers', canary: 'Canaries' }[tag],
   tags: ['meshwright', tag],
   asDropdown: true,
-  includeVars: false,
   keepTime: true,
-  targetBlank: false,
 }));

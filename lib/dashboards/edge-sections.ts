@@ -1,124 +1,71 @@
 import { type Model, Ref } from '../model';
 import type { Call, Caller } from './calls';
-import { type Section, uidOf } from './dashboard';
+import { type Choice, type Section, uidOf } from './dashboard';
 import { envoyMetrics, labels, type Metric, podLabels } from './metrics';
-import { type Link, type Panel, type Query, toDashboard, type Unit } from './panel';
+import { interpolated, type Panel, type Query, toDashboard, type Unit } from './panel';
 import { literal, type Matchers, patternOf, quantile, rate, select, sum } from './promql';
 import { recorded } from './recorded';
-import { eventRate, ofPods, orZero, total } from './traffic';
+import { eventRate, ofPods, total } from './traffic';
 
-export type Direction = 'in' | 'out';
-
-/**
- * All calls of one direction side by side, then a row for each: what the proxies of its caller see of it. Rows that differ in
- * the call alone are written once and repeated by Grafana. Of several callers the summary says all: each has its own row on
- * its own page.
- */
-export function edgeSections(model: Model, calls: readonly Call[], direction: Direction): readonly Section[] {
-  const carried = calls.filter((call) => call.view === 'tcp');
-  const answered = calls.filter((call) => call.view !== 'tcp');
-  const rows = direction === 'in' && answered.length > 1 ? [] : rowsOf(model, answered, direction, 'edge');
-  return [summary(calls, direction), ...rows, ...rowsOf(model, carried, direction, 'connection')];
+/** Every declared call of a page by name, each with the way to the page of its other end. */
+export function declaredCalls(model: Model, incoming: readonly Call[], outgoing: readonly Call[]): Section {
+  const listed = (title: string, calls: readonly Call[], of: (call: Call) => string): readonly string[] =>
+    calls.length === 0 ? [] : [`**${title}** ${calls.map(of).join(' · ')}`];
+  const ports = new Set(incoming.map(({ port }) => port));
+  const lines = [
+    ...listed('Called by', incoming, (call) => linked(model, call.from) + (ports.size > 1 ? ` to :${call.port}` : '')),
+    ...listed('Calls', outgoing, (call) => `${linked(model, call.to)}:${call.port}`),
+  ];
+  return {
+    title: 'Declared calls',
+    panels:
+      lines.length === 0
+        ? []
+        : [
+            {
+              kind: 'text',
+              title: 'Who calls whom',
+              width: 24,
+              height: 2 + lines.length,
+              markdown: lines.join('\n\n'),
+            },
+          ],
+  };
 }
 
-function rowsOf(model: Model, calls: readonly Call[], direction: Direction, name: string): readonly Section[] {
-  const [first] = calls;
-  // Callers are told apart by two labels, for which one variable does not do.
-  if (!first || calls.length === 1 || direction === 'in') return calls.map((call) => edge(model, call, direction));
-  const any: Call = { ...first, tls: calls.some((call) => call.tls), cluster: { pattern: `\${${name}:raw}` } };
-  const seen: Matchers = { ...ofPods(any.from), [labels.cluster]: any.cluster };
+/**
+ * Calls of a service as the proxies of its callers see them: a line for each caller in every panel, so that one can see
+ * which of them sends the load and which of them suffers.
+ */
+export function callsIn(calls: readonly Call[]): readonly Section[] {
+  const [requested, connected] = parted(calls);
   return [
-    {
-      title: `To \${${name}:text}`,
-      panels: name === 'connection' ? connections(any, seen, direction) : requests(any, seen, direction),
-      repeat: {
-        name,
-        label: name === 'connection' ? 'Connection to' : 'Call to',
-        options: calls.map((call) => ({
-          text: `${nameOf(call.to)} port ${call.port}`,
-          // As it stands: Grafana would escape a chosen value for a pattern, and a call to several versions is one already.
-          value: patternOf(call.cluster),
-        })),
-      },
-    },
+    { title: 'Calls in', panels: requestsOf(requested) },
+    { title: 'Connections in', panels: connectionsOf(connected) },
   ];
 }
 
-/** Where the page of a caller or callee is; external services have none. */
-export function pageOf(model: Model, party: Caller | Call['to']): Link | undefined {
-  if (party.kind === 'externalService') return undefined;
-  const kind = party.kind === 'service' ? 'service' : 'caller';
-  return toDashboard(`Dashboard of ${Ref.key(party)}`, uidOf(model.mesh, kind, Ref.key(party)));
+/** A row for each call of a caller. What its proxies see of every call is asked in the same way, so Grafana repeats one row. */
+export function callsOut(calls: readonly Call[]): readonly Section[] {
+  const [requested, connected] = parted(calls);
+  return [
+    repeated('edge', 'Calls to', requested, requests),
+    repeated('connection', 'Connections to', connected, connections),
+  ];
 }
 
 const range = '$__rate_interval';
 
-function summary(calls: readonly Call[], direction: Direction): Section {
-  const title = direction === 'in' ? 'Calls in' : 'Calls out';
-  const requests = calls.filter((call) => call.view !== 'tcp');
-  const [first] = requests;
-  // Of a single edge its own line says the same.
-  if (!first || requests.length < 2) return { title, panels: [] };
-  const { of, by, legend } = direction === 'in' ? callersOf(first.to) : calleesOf(first.from);
-  const panel = (name: string, unit: Unit, expr: string): Panel => ({
-    kind: 'lines',
-    title: name,
-    unit,
-    width: 8,
-    height: 7,
-    queries: [{ expr, legend }],
-  });
-  return {
-    title,
-    panels: [
-      panel('Requests', 'reqps', sum(of(recorded.edge.requests), by)),
-      panel('Errors', 'percentunit', `${sum(of(recorded.edge.errors), by)}/(${sum(of(recorded.edge.requests), by)}>0)`),
-      panel('99th percentile', 'ms', `max by (${by.join(',')}) (${of(recorded.edge.p99)})`),
-    ],
-  };
+function parted(calls: readonly Call[]): readonly [readonly Call[], readonly Call[]] {
+  return [calls.filter((call) => call.view !== 'tcp'), calls.filter((call) => call.view === 'tcp')];
 }
 
-interface Scope {
-  readonly of: (series: string) => string;
-  readonly by: readonly string[];
-  readonly legend: string;
-}
-
-function callersOf(callee: Ref): Scope {
-  const cluster = { pattern: `outbound[|].*[|]${literal(callee.namespace)}[|]${literal(callee.name)}` };
-  return {
-    of: (series) => select(series, { [labels.cluster]: cluster }),
-    by: [podLabels.namespace, podLabels.service],
-    legend: `{{${podLabels.namespace}}}/{{${podLabels.service}}}`,
-  };
-}
-
-function calleesOf(caller: Ref): Scope {
-  return {
-    of: (series) => withUpstream(select(series, labelsOfCalls(caller))),
-    by: ['upstream'],
-    legend: '{{upstream}}',
-  };
-}
-
-function labelsOfCalls(caller: Ref): Matchers {
-  return { [podLabels.namespace]: caller.namespace, [podLabels.service]: caller.name };
-}
-
-/** Reads `namespace/name` of the callee out of the name of a cluster. */
-export function withUpstream(expr: string): string {
-  return `label_replace(${expr},"upstream","$1/$2","${labels.cluster}","outbound[|].*[|](.+)[|](.+)")`;
-}
-
-function edge(model: Model, call: Call, direction: Direction): Section {
-  const seen: Matchers = { ...ofPods(call.from), [labels.cluster]: call.cluster };
-  const page = pageOf(model, direction === 'in' ? call.from : call.to);
-  const panels = call.view === 'tcp' ? connections(call, seen, direction) : requests(call, seen, direction);
-  return {
-    title:
-      direction === 'in' ? `From ${nameOf(call.from)}, port ${call.port}` : `To ${nameOf(call.to)}, port ${call.port}`,
-    panels: panels.map((panel, index) => (page && index === 0 ? { ...panel, links: [page] } : panel)),
-  };
+/** External services have no page. */
+function linked(model: Model, party: Caller | Call['to']): string {
+  if (party.kind === 'externalService') return nameOf(party);
+  const kind = party.kind === 'service' ? 'service' : 'caller';
+  const { title, url } = toDashboard(nameOf(party), uidOf(model.mesh, kind, Ref.key(party)));
+  return `[${title}](${url})`;
 }
 
 function nameOf(party: Caller | Call['to']): string {
@@ -134,35 +81,132 @@ function nameOf(party: Caller | Call['to']): string {
   return `${kind}${party.namespace}/${name}`;
 }
 
-function requests(call: Call, seen: Matchers, direction: Direction): readonly Panel[] {
+/** Reads `namespace/name` of the callee out of the name of a cluster. */
+export function withUpstream(expr: string): string {
+  return `label_replace(${expr},"upstream","$1/$2","${labels.cluster}","outbound[|].*[|](.+)[|](.+)")`;
+}
+
+interface Callers {
+  readonly matchers: Matchers;
+  /** Gives series the labels that tell callers, and ports where there are several, apart. */
+  readonly told: (series: string) => string;
+  readonly by: readonly string[];
+  readonly legend: string;
+}
+
+function callersOf(calls: readonly Call[], callee: Ref): Callers {
+  const ports = [...new Set(calls.map(({ port }) => port))].sort((a, b) => a - b);
+  const numbers = ports.length === 1 ? ports : `(${ports.join('|')})`;
+  const cluster = {
+    pattern: `outbound[|]${numbers}[|].*[|]${literal(callee.namespace)}[|]${literal(callee.name)}`,
+  };
+  const several = ports.length > 1;
+  return {
+    matchers: { [labels.cluster]: cluster },
+    told: (series) =>
+      several ? `label_replace(${series},"port","$1","${labels.cluster}","outbound[|]([0-9]+)[|].*")` : series,
+    by: [podLabels.namespace, podLabels.service, ...(several ? ['port'] : [])],
+    legend: `{{${podLabels.namespace}}}/{{${podLabels.service}}}${several ? ' to {{port}}' : ''}`,
+  };
+}
+
+function requestsOf(calls: readonly Call[]): readonly Panel[] {
+  const [first] = calls;
+  if (!first) return [];
+  const { matchers, told, by, legend } = callersOf(calls, first.to);
+  const all = (series: string) => sum(told(select(series, matchers)), by);
+  const buckets = told(
+    rate({ ...envoyMetrics.upstreamTime, name: `${envoyMetrics.upstreamTime.name}_bucket` }, matchers, range),
+  );
+  const seenAt = (share: number) => `histogram_quantile(${share},${sum(buckets, [...by, labels.bucket])})`;
+  return [
+    panel('stacked', 'Requests of callers', 'reqps', 8, [
+      {
+        expr: sum(told(rate(envoyMetrics.upstreamRequests, matchers, range)), [...by, labels.responseClass]),
+        legend: `${legend} {{${labels.responseClass}}}xx`,
+      },
+    ]),
+    panel('lines', 'Errors of callers', 'percentunit', 8, [
+      { expr: `${all(recorded.edge.errors)}/(${all(recorded.edge.requests)}>0)`, legend },
+    ]),
+    panel('lines', 'Duration for callers', 'ms', 8, [
+      { expr: seenAt(0.5), legend: `${legend} p50` },
+      { expr: seenAt(0.99), legend: `${legend} p99` },
+    ]),
+  ];
+}
+
+function connectionsOf(calls: readonly Call[]): readonly Panel[] {
+  const [first] = calls;
+  if (!first) return [];
+  const { matchers, told, by, legend } = callersOf(calls, first.to);
+  const each = (metric: Metric, what: string): Query => ({
+    expr: sum(told(rate(metric, matchers, range)), by),
+    legend: `${legend} ${what}`,
+  });
+  return [
+    panel('lines', 'Connections of callers', 'ops', 8, [each(envoyMetrics.connections, 'begun')]),
+    panel('lines', 'Failures of callers', 'ops', 8, [
+      each(envoyMetrics.connectFailures, 'connections failed'),
+      each(envoyMetrics.connectionOverflow, 'limit of connections met'),
+      {
+        expr: sum(told(select(recorded.edge.tlsFailures, matchers)), by),
+        legend: `${legend} TLS handshakes failed`,
+      },
+    ]),
+    panel('lines', 'Bytes of callers', 'Bps', 8, [
+      each(envoyMetrics.receivedBytes, 'received'),
+      each(envoyMetrics.sentBytes, 'sent'),
+    ]),
+  ];
+}
+
+/**
+ * Values go into queries as they stand (`:raw`). They are patterns already: a call to a service with versions is a cluster for
+ * each of them. What Grafana does to a value of a variable with several choices is to escape it, and it would then match itself
+ * alone (https://grafana.com/docs/grafana/latest/dashboards/variables/variable-syntax/). A repeated row holds one value, so
+ * there is nothing to join.
+ */
+function repeated(
+  name: string,
+  label: string,
+  calls: readonly Call[],
+  panels: (any: Call, seen: Matchers) => readonly Panel[],
+): Section {
+  const [first] = calls;
+  const title = `To ${interpolated(`${name}:text`)}`;
+  if (!first) return { title, panels: [] };
+  const choice: Choice = {
+    name,
+    label,
+    options: calls.map((call) => ({ text: `${nameOf(call.to)}:${call.port}`, value: patternOf(call.cluster) })),
+  };
+  const seen: Matchers = { ...ofPods(first.from), [labels.cluster]: { pattern: interpolated(`${name}:raw`) } };
+  return { title, repeat: choice, panels: panels({ ...first, tls: calls.some((call) => call.tls) }, seen) };
+}
+
+function requests({ tls }: Call, seen: Matchers): readonly Panel[] {
   const all = (series: string) => sum(select(series, seen));
-  const width = direction === 'in' ? 8 : 5;
   const seenAt = (share: number) => quantile(share, envoyMetrics.upstreamTime, seen, range);
   return [
-    panel('stacked', 'Requests', 'reqps', width, [
+    panel('stacked', 'Requests', 'reqps', 5, [
       {
         expr: sum(rate(envoyMetrics.upstreamRequests, seen, range), [labels.responseClass]),
         legend: `{{${labels.responseClass}}}xx`,
       },
     ]),
-    panel('lines', 'Errors', 'percentunit', width, [
+    panel('lines', 'Errors', 'percentunit', 5, [
       { expr: `${all(recorded.edge.errors)}/(${all(recorded.edge.requests)}>0)`, legend: 'failed' },
     ]),
-    panel('lines', 'Duration', 'ms', width, [
+    panel('lines', 'Duration', 'ms', 5, [
       { expr: seenAt(0.5), legend: 'p50' },
       { expr: seenAt(0.99), legend: 'p99' },
     ]),
-    ...(direction === 'in' ? [] : protection(call, seen)),
-  ];
-}
-
-/** What keeps a caller upright: how much is under way, and what its proxy gives up or tries again. */
-function protection({ tls }: Call, seen: Matchers): readonly Panel[] {
-  return [
+    // What keeps a caller upright: how much is under way, and what its proxy gives up or tries again.
     panel('lines', 'Saturation', 'short', 5, [
-      { expr: orZero(total(envoyMetrics.activeRequests, seen)), legend: 'requests in flight' },
-      { expr: orZero(total(envoyMetrics.pendingRequests, seen)), legend: 'requests waiting' },
-      { expr: orZero(total(envoyMetrics.activeConnections, seen)), legend: 'connections' },
+      { expr: total(envoyMetrics.activeRequests, seen), legend: 'requests in flight' },
+      { expr: total(envoyMetrics.pendingRequests, seen), legend: 'requests waiting' },
+      { expr: total(envoyMetrics.activeConnections, seen), legend: 'connections' },
       ejected(seen),
     ]),
     panel('lines', 'Retries and failures', 'ops', 4, [
@@ -177,35 +221,30 @@ function protection({ tls }: Call, seen: Matchers): readonly Panel[] {
 
 /** Each proxy decides for itself: the largest number says how bad it is, a sum would count an instance many times. */
 function ejected(seen: Matchers): Query {
-  return { expr: orZero(`max(${select(envoyMetrics.ejectedInstances, seen)})`), legend: 'instances ejected' };
+  return { expr: `max(${select(envoyMetrics.ejectedInstances, seen)})`, legend: 'instances ejected' };
 }
 
 function tlsFailures(seen: Matchers): Query {
-  return { expr: orZero(sum(select(recorded.edge.tlsFailures, seen))), legend: 'TLS handshakes failed' };
+  return { expr: sum(select(recorded.edge.tlsFailures, seen)), legend: 'TLS handshakes failed' };
 }
 
 /** Of connections there are no answers to measure: how many, how many fail, how much they carry. */
-function connections({ tls }: Call, seen: Matchers, direction: Direction): readonly Panel[] {
-  const width = direction === 'in' ? 8 : 6;
+function connections({ tls }: Call, seen: Matchers): readonly Panel[] {
   return [
-    panel('lines', 'Connections', 'ops', width, [{ expr: events(envoyMetrics.connections, seen), legend: 'begun' }]),
-    panel('lines', 'Failures', 'ops', width, [
+    panel('lines', 'Connections', 'ops', 6, [{ expr: events(envoyMetrics.connections, seen), legend: 'begun' }]),
+    panel('lines', 'Failures', 'ops', 6, [
       { expr: events(envoyMetrics.connectFailures, seen), legend: 'connections failed' },
       { expr: events(envoyMetrics.connectionOverflow, seen), legend: 'limit of connections met' },
       ...(tls ? [tlsFailures(seen)] : []),
     ]),
-    panel('lines', 'Bytes', 'Bps', width, [
+    panel('lines', 'Bytes', 'Bps', 6, [
       { expr: events(envoyMetrics.receivedBytes, seen), legend: 'received' },
       { expr: events(envoyMetrics.sentBytes, seen), legend: 'sent' },
     ]),
-    ...(direction === 'in'
-      ? []
-      : [
-          panel('lines', 'Saturation', 'short', width, [
-            { expr: orZero(total(envoyMetrics.activeConnections, seen)), legend: 'connections' },
-            ejected(seen),
-          ]),
-        ]),
+    panel('lines', 'Saturation', 'short', 6, [
+      { expr: total(envoyMetrics.activeConnections, seen), legend: 'connections' },
+      ejected(seen),
+    ]),
   ];
 }
 

@@ -1,5 +1,5 @@
 import {
-  type Duration,
+  Duration,
   defaultLatencyBuckets,
   defaults,
   lookup,
@@ -74,6 +74,12 @@ export function burnWindows(goal: Goal, urgency: 'now' | 'tomorrow'): readonly B
  */
 export function threshold(budget: number, rate: number): number {
   return Math.max(budget, Math.min(rate * budget, 0.9));
+}
+
+/** As people say it: `30 days`. */
+export function days(window: Duration): string {
+  const day = 86_400_000;
+  return window % day === 0 ? `${window / day} days` : Duration.format(window);
 }
 
 const hour = 3_600_000;

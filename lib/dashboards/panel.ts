@@ -22,6 +22,15 @@ export interface Panel {
   readonly columns?: { readonly [label: string]: string };
 }
 
+/** Words instead of data. */
+export interface Text {
+  readonly kind: 'text';
+  readonly title: string;
+  readonly width: number;
+  readonly height: number;
+  readonly markdown: string;
+}
+
 export interface Query {
   readonly expr: string;
   /** Absent in a panel with one query that gives one series. */
@@ -59,7 +68,10 @@ export function interpolated(variable: string): string {
 export const datasource = { type: 'prometheus', uid: interpolated('datasource') } as const;
 
 /** The panel as Grafana keeps it, without what Grafana takes for granted. */
-export function render(panel: Panel, id: number, gridPos: GridPos): object {
+export function render(panel: Panel | Text, id: number, gridPos: GridPos): object {
+  if (panel.kind === 'text') {
+    return { id, type: 'text', title: panel.title, gridPos, options: { mode: 'markdown', content: panel.markdown } };
+  }
   return {
     id,
     type: types[panel.kind],
@@ -67,7 +79,7 @@ export function render(panel: Panel, id: number, gridPos: GridPos): object {
     ...(panel.description && { description: panel.description }),
     gridPos,
     datasource,
-    fieldConfig: { defaults: defaultsOf(panel), overrides: [] },
+    fieldConfig: { defaults: defaultsOf(panel) },
     options: optionsOf(panel),
     targets: panel.queries.map((query, index) => target(panel, query, index)),
     ...(panel.kind === 'table' && { transformations: [columns(panel)] }),
@@ -92,7 +104,7 @@ function defaultsOf(panel: Panel): object {
   const drawn = panel.kind === 'lines' || panel.kind === 'stacked';
   return {
     unit: panel.unit,
-    ...(panel.unit !== 'dateTimeFromNow' && { min: 0 }),
+    ...(panel.unit !== 'dateTimeFromNow' && panel.kind !== 'number' && { min: 0 }),
     ...(panel.max !== undefined && { max: panel.max }),
     ...(panel.none !== undefined && { noValue: panel.none }),
     ...(drawn && customOf(panel)),
@@ -126,15 +138,14 @@ function thresholds(limits: NonNullable<Panel['limits']>): object {
 }
 
 function optionsOf(panel: Panel): object {
-  const reduceOptions = { calcs: ['lastNotNull'], fields: '', values: false };
   switch (panel.kind) {
     case 'lines':
     case 'stacked':
-      return { tooltip: { mode: 'multi', sort: 'desc' } };
+      return { tooltip: { mode: 'multi' } };
     case 'number':
-      return { colorMode: panel.limits ? 'background' : 'value', graphMode: 'area', reduceOptions };
+      return panel.limits ? { colorMode: 'background' } : {};
     case 'bars':
-      return { displayMode: 'basic', orientation: 'horizontal', reduceOptions };
+      return { displayMode: 'basic', orientation: 'horizontal' };
     case 'table':
       return { cellHeight: 'sm' };
   }
@@ -164,5 +175,5 @@ function columns(panel: Panel): object {
 }
 
 function linkOf({ title, url }: Link): object {
-  return { title, url, targetBlank: false };
+  return { title, url };
 }

@@ -1,9 +1,9 @@
 import { lookup, type Model, names, Ref, type Service } from '../model';
 import { type Calls, viewOf } from './calls';
 import { type Dashboard, jsonOf, type Section, uidOf, type Variable } from './dashboard';
-import { edgeSections } from './edge-sections';
+import { callsIn, callsOut, declaredCalls } from './edge-sections';
 import { envoyMetrics, labels, type Metric, podLabels } from './metrics';
-import { type Goal, goalOf, type Window } from './objectives';
+import { days, type Goal, goalOf, type Window } from './objectives';
 import { type Link, type Panel, type Query, toDashboard } from './panel';
 import { type Matchers, number, quantile, rate, select, sum } from './promql';
 import { labelsOf, recorded } from './recorded';
@@ -14,17 +14,15 @@ export function serviceDashboard(model: Model, service: Service, calls: Calls): 
   const ref = { namespace: service.namespace, name: service.name };
   const traffic = trafficOf(model, service);
   const own = traffic?.reporter !== 'shared-proxy';
+  const [incoming, outgoing] = [calls.to('service', ref), calls.from(ref)];
   const sections: readonly Section[] = [
     ...(traffic ? [overview(model, service, traffic), golden(model, service, traffic), versions(model, service)] : []),
     ...(own
-      ? [
-          tcp(service),
-          security(service),
-          proxies(ref, { calls: calls.from(ref).length > 0, answers: traffic !== undefined }),
-        ]
+      ? [tcp(service), security(service), proxies(ref, { calls: outgoing.length > 0, answers: traffic !== undefined })]
       : []),
-    ...edgeSections(model, calls.to('service', ref), 'in'),
-    ...edgeSections(model, calls.from(ref), 'out'),
+    declaredCalls(model, incoming, outgoing),
+    ...callsIn(incoming),
+    ...callsOut(outgoing),
   ];
   if (sections.every((section) => section.panels.length === 0)) return undefined;
   const key = Ref.key(ref);
@@ -35,7 +33,7 @@ export function serviceDashboard(model: Model, service: Service, calls: Calls): 
     json: jsonOf({
       uid: uidOf(model.mesh, 'service', key),
       title: `Service ${key}`,
-      description: `Requests to ${key} of mesh ${model.mesh.name}, its objective, and a line for each call in and out.`,
+      description: `Requests to ${key} of mesh ${model.mesh.name}, its objective, and each call in and out.`,
       tags: ['service', model.mesh.name],
       variables: own ? [pods(ref)] : [],
       links: links(model, ref),
@@ -64,12 +62,9 @@ const chosenPods = { [podLabels.pod]: { pattern: '$pod' } };
 
 function overview(model: Model, service: Service, traffic: Traffic): Section {
   const goal = goalOf(model, service);
-  const own = labelsOf(traffic.service);
-  const read = (series: string) => select(series, own);
-  const now = recorded.service;
-  const figure = (panel: Omit<Panel, 'kind' | 'width' | 'height' | 'queries'>, expr: string): Panel => ({
+  const figure = (panel: Pick<Panel, 'title' | 'unit'> & Partial<Panel>, expr: string): Panel => ({
     kind: 'number',
-    width: 4,
+    width: 12,
     height: 4,
     queries: [{ expr }],
     ...panel,
@@ -77,13 +72,6 @@ function overview(model: Model, service: Service, traffic: Traffic): Section {
   return {
     title: 'Now',
     panels: [
-      figure({ title: 'Requests', unit: 'reqps', none: 'none' }, read(now.requests)),
-      figure(
-        { title: 'Errors', unit: 'percentunit', none: 'none', limits: limitsOf(goal) },
-        read(now.errorRatio('5m')),
-      ),
-      figure({ title: 'Median', unit: 'ms', none: 'no requests' }, read(now.p50)),
-      figure({ title: '99th percentile', unit: 'ms', none: 'no requests' }, read(now.p99)),
       figure(
         {
           title: 'Burn rate',
@@ -125,8 +113,10 @@ function burn(service: Ref, goal: Goal, window: Window): string {
 function golden(model: Model, service: Service, traffic: Traffic): Section {
   const goal = goalOf(model, service);
   const { latency } = goal;
-  const wide = { width: 12, height: 8 } as const;
-  const burnOver = (window: Window): Query => ({ expr: burn(traffic.service, goal, window), legend: window });
+  const failed = (window: Window): Query => ({
+    expr: select(recorded.service.errorRatio(window), labelsOf(traffic.service)),
+    legend: window,
+  });
   return {
     title: 'Requests',
     panels: [
@@ -134,7 +124,8 @@ function golden(model: Model, service: Service, traffic: Traffic): Section {
         kind: 'stacked',
         title: 'Requests by status',
         unit: 'reqps',
-        ...wide,
+        width: 8,
+        height: 8,
         queries: [
           { expr: requestRate(traffic, range, [labels.responseClass]), legend: `{{${labels.responseClass}}}xx` },
           ...grpcErrors(traffic),
@@ -142,12 +133,13 @@ function golden(model: Model, service: Service, traffic: Traffic): Section {
       },
       {
         kind: 'lines',
-        title: 'Error ratio',
-        description: 'Share of requests with a 5xx, or with a gRPC status that is the fault of the server.',
+        title: 'Errors',
+        description: `Share of requests with a 5xx, or with a gRPC status that is the fault of the server. The first line is what the objective allows over ${days(goal.window)}.`,
         unit: 'percentunit',
-        ...wide,
+        width: 8,
+        height: 8,
         limits: limitsOf(goal),
-        queries: [{ expr: select(recorded.service.errorRatio('5m'), labelsOf(traffic.service)), legend: 'failed' }],
+        queries: [failed('5m'), failed('1h'), failed('6h'), failed('3d')],
       },
       {
         kind: 'lines',
@@ -156,21 +148,13 @@ function golden(model: Model, service: Service, traffic: Traffic): Section {
           description: `Objective: ${number(100 - 100 * latency.budget)} % of requests below the line.`,
         }),
         unit: 'ms',
-        ...wide,
+        width: 8,
+        height: 8,
         ...(latency && { limits: { red: latency.bound } }),
         queries: [
           { expr: select(recorded.service.p50, labelsOf(traffic.service)), legend: 'p50' },
           { expr: select(recorded.service.p99, labelsOf(traffic.service)), legend: 'p99' },
         ],
-      },
-      {
-        kind: 'lines',
-        title: 'Error budget burn rate',
-        description: 'At 1x the budget lasts exactly for the window of the objective.',
-        unit: 'suffix:x',
-        ...wide,
-        limits: { red: 1 },
-        queries: [burnOver('1h'), burnOver('6h'), burnOver('1d'), burnOver('3d')],
       },
       ...(latency ? [slow(traffic, latency)] : []),
     ],
@@ -287,11 +271,11 @@ function security(service: Service): Section {
     panels: [
       {
         kind: 'lines',
-        title: 'Denied',
+        title: 'Turned away',
         description:
-          'Calls that no declared edge and no policy allows. In plain text: from callers that the mesh does not know. In shadow: what a rule would refuse if it were enforced.',
+          'Denied: no declared edge and no policy allows the call. In plain text: from callers that the mesh does not know. In shadow: what a rule would refuse if it were enforced.',
         unit: 'ops',
-        width: 12,
+        width: 24,
         height: 7,
         queries: [
           ...each(envoyMetrics.denied, labels.listenerPrefix, http, 'requests denied'),
@@ -299,17 +283,8 @@ function security(service: Service): Section {
           ...each(envoyMetrics.shadowDenied, labels.listenerPrefix, http, 'requests denied in shadow'),
           ...each(envoyMetrics.tcpDenied, labels.rbacPrefix, other, 'connections denied'),
           ...each(envoyMetrics.tcpShadowDenied, labels.rbacPrefix, other, 'connections denied in shadow'),
-        ],
-      },
-      {
-        kind: 'lines',
-        title: 'TLS handshakes failed',
-        unit: 'ops',
-        width: 12,
-        height: 7,
-        queries: [
-          { expr: handshakes(envoyMetrics.serverTlsErrors), legend: 'handshake' },
-          { expr: handshakes(envoyMetrics.serverTlsVerifyErrors), legend: 'certificate of the caller' },
+          { expr: handshakes(envoyMetrics.serverTlsErrors), legend: 'TLS handshakes failed' },
+          { expr: handshakes(envoyMetrics.serverTlsVerifyErrors), legend: 'certificates of callers refused' },
         ],
       },
     ],
@@ -318,27 +293,29 @@ function security(service: Service): Section {
 
 /** How full the pods are, each for itself; `calls` and `answers` say whether there is anything to see of that. */
 export function proxies(owner: Ref, of: { readonly calls: boolean; readonly answers: boolean }): Section {
-  const panel = (title: string, unit: Panel['unit'], metric: Metric, matchers: Matchers = {}): Panel => ({
-    kind: 'lines',
-    title,
-    unit,
-    width: 24 / (1 + Number(of.calls) + Number(of.answers)),
-    height: 7,
-    queries: [
-      {
-        expr: total(metric, { ...ofPods(owner), ...chosenPods, ...matchers }, [podLabels.pod]),
-        legend: `{{${podLabels.pod}}}`,
-      },
-    ],
+  const eachPod = (metric: Metric, what: string, matchers: Matchers = {}): Query => ({
+    expr: total(metric, { ...ofPods(owner), ...chosenPods, ...matchers }, [podLabels.pod]),
+    legend: `{{${podLabels.pod}}}${what}`,
   });
   const inbound = { [labels.listenerPrefix]: { pattern: 'inbound[|].+' } };
   const outbound = { [labels.cluster]: { pattern: 'outbound[|].+' } };
+  const load = [
+    ...(of.answers ? [eachPod(envoyMetrics.servedRequests, ': requests in flight', inbound)] : []),
+    ...(of.calls ? [eachPod(envoyMetrics.activeConnections, ': connections to upstreams', outbound)] : []),
+  ];
+  const panel = (title: string, unit: Panel['unit'], queries: readonly Query[]): Panel => ({
+    kind: 'lines',
+    title,
+    unit,
+    width: load.length > 0 ? 12 : 24,
+    height: 7,
+    queries,
+  });
   return {
     title: 'Pods',
     panels: [
-      ...(of.answers ? [panel('Requests in flight', 'short', envoyMetrics.servedRequests, inbound)] : []),
-      ...(of.calls ? [panel('Connections to upstreams', 'short', envoyMetrics.activeConnections, outbound)] : []),
-      panel('Memory of proxies', 'bytes', envoyMetrics.memory),
+      ...(load.length > 0 ? [panel('Load of pods', 'short', load)] : []),
+      panel('Memory of proxies', 'bytes', [eachPod(envoyMetrics.memory, '')]),
     ],
   };
 }

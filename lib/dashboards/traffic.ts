@@ -113,14 +113,9 @@ export function total(metric: Metric, matchers: Matchers, by: readonly string[] 
   return sum(select(metric, matchers), by);
 }
 
-/** Per second, of something that may never have happened: Envoy reports a counter only once it has counted. */
+/** Per second, of something that may never have happened: proxies report zeros too, and nothing means that there is no proxy. */
 export function eventRate(metric: Metric, matchers: Matchers, range: string): string {
-  return orZero(sum(rate(metric, matchers, range)));
-}
-
-/** A sum without labels, and zero instead of nothing. */
-export function orZero(expression: string): string {
-  return `${expression} or vector(0)`;
+  return sum(rate(metric, matchers, range));
 }
 
 function isRequests(port: Port): boolean {

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { type Dashboard, dashboards, rules } from '../../lib/dashboards';
 import { expectGolden, expectNoStaleGoldens } from '../support/golden';
 import { shop } from './meshes';
+import { choicesOf, type Variable } from './promtool';
 
 /**
  * One small mesh with one of everything. Of one dashboard the JSON is held as Grafana reads it; of all of them what a reader
@@ -44,26 +45,32 @@ interface Page {
   readonly title: string;
   readonly description: string;
   readonly tags: readonly string[];
-  readonly templating: { readonly list: readonly { readonly name: string; readonly definition?: string }[] };
+  readonly templating: { readonly list: readonly Variable[] };
   readonly links: readonly { readonly title: string }[];
   readonly panels: readonly {
     readonly type: string;
     readonly title: string;
     readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
     readonly fieldConfig?: { readonly defaults: { readonly unit: string } };
+    readonly options?: { readonly content?: string };
+    readonly repeat?: string;
     readonly targets?: readonly { readonly expr: string; readonly legendFormat?: string }[];
   }[];
 }
 
 function outline(dashboard: Dashboard): string {
   const page = JSON.parse(dashboard.json) as Page;
-  const sections: { section: string; panels: object[] }[] = [];
-  for (const { type, title, gridPos, fieldConfig, targets } of page.panels) {
+  const sections: { section: string; repeat?: string; panels: object[] }[] = [];
+  for (const { type, title, gridPos, fieldConfig, options, repeat, targets } of page.panels) {
     if (type === 'row') {
-      sections.push({ section: title, panels: [] });
+      sections.push({ section: title, ...(repeat && { repeat }), panels: [] });
       continue;
     }
     const { x, y, w, h } = gridPos;
+    if (type === 'text') {
+      sections.at(-1)?.panels.push({ panel: `${title}: text, ${w}x${h} at ${x},${y}`, text: options?.content });
+      continue;
+    }
     sections.at(-1)?.panels.push({
       panel: `${title}: ${type} of ${fieldConfig?.defaults.unit}, ${w}x${h} at ${x},${y}`,
       queries: targets?.map(({ expr, legendFormat }) => (legendFormat ? { [legendFormat]: expr } : expr)),
@@ -75,10 +82,16 @@ function outline(dashboard: Dashboard): string {
       uid: page.uid,
       description: page.description,
       tags: page.tags,
-      variables: page.templating.list.map(({ name, definition }) => (definition ? { [name]: definition } : name)),
+      variables: page.templating.list.map((variable) => ({ [variable.name]: shown(variable) })),
       links: page.links.map(({ title }) => title),
       sections,
     },
     { lineWidth: 0 },
   );
+}
+
+function shown(variable: Variable): unknown {
+  const { type, query } = variable;
+  if (type === 'custom') return Object.fromEntries(choicesOf(variable).map(({ text, value }) => [text, value]));
+  return typeof query === 'object' && query !== null && 'query' in query ? query.query : query;
 }

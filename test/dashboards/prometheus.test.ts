@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { dashboards, rules } from '../../lib/dashboards';
-import { canonical, defaults, type Objective } from '../../lib/model';
+import { calls } from '../../lib/dashboards/calls';
+import { canonical, defaults, lookup, type Objective, Ref } from '../../lib/model';
 import { edge, externalService, mesh, model, port, service, telemetry, workload } from '../support/model-builder';
 import { shop } from './meshes';
-import { type Alert, checkRules, promtoolPath, queriesOf, type Series, testAlerts, testValues } from './promtool';
+import {
+  type Alert,
+  checkRules,
+  choicesOf,
+  promtoolPath,
+  queriesOf,
+  type Series,
+  testAlerts,
+  testValues,
+  type Variable,
+} from './promtool';
 
 if (!promtoolPath) {
   console.warn('skipped: promtool is not here, so rules and queries are not judged by Prometheus; install prometheus');
@@ -33,6 +44,67 @@ describe.skipIf(!promtoolPath)('Prometheus', () => {
   it('refuses what is none, so that the two cases above say something', () => {
     expect(checkRules([{ record: 'x', expr: 'sum(' }]).ok).toBe(false);
   });
+});
+
+describe.skipIf(!promtoolPath)('a call', () => {
+  const mesh = shop();
+  const find = lookup(mesh);
+  const all = calls(mesh).all.map((call, index) => ({ ...call, rate: 2 ** index }));
+  const pages = new Map(
+    dashboards(mesh).map(({ title, json }) => [title.replace(/^.* /, ''), JSON.parse(json) as Page]),
+  );
+
+  it('is drawn, it alone, in its row on the page of its caller and in its line on the page of its callee', () => {
+    const series = all.map(({ from, to, port, view, rate }): Series => {
+      const version = to.kind === 'service' ? (find.service(to)?.versions[0]?.name ?? '') : '';
+      const labels = `namespace="${from.namespace}",mesh_service="${from.name}",envoy_cluster_name="outbound|${port}|${version}|${to.namespace}|${to.name}"`;
+      return {
+        series:
+          view === 'tcp'
+            ? `envoy_cluster_upstream_cx_total{${labels}}`
+            : `envoy_cluster_upstream_rq_xx{${labels},envoy_response_code_class="2"}`,
+        values: `0+${60 * rate}x20`,
+      };
+    });
+    const asCaller = all.map(({ from, to, port, view, rate }) => {
+      const page = pages.get(`${from.namespace}/${from.declared}`);
+      const variable = view === 'tcp' ? 'connection' : 'edge';
+      const value = page?.templating.list
+        .filter(({ name }) => name === variable)
+        .flatMap(choicesOf)
+        .find(({ text }) => text.endsWith(`${to.namespace}/${to.name}:${port}`))?.value;
+      const expr = exprOf(page, view === 'tcp' ? 'Connections' : 'Requests').replace(`\${${variable}:raw}`, `${value}`);
+      const labels = view === 'tcp' ? '{}' : '{envoy_response_code_class="2"}';
+      return { expr, samples: [{ labels, value: rate }] };
+    });
+    const asCallee = all
+      .filter(({ to }) => to.kind === 'service')
+      .map(({ to, view }) => {
+        const title = view === 'tcp' ? 'Connections of callers' : 'Requests of callers';
+        const samples = all
+          .filter((other) => Ref.equal(other.to, to))
+          .map(({ from, rate }) => ({
+            labels: `{${view === 'tcp' ? '' : 'envoy_response_code_class="2",'}namespace="${from.namespace}",mesh_service="${from.name}"}`,
+            value: rate,
+          }));
+        return { expr: exprOf(pages.get(Ref.key(to)), title), samples };
+      });
+    const { ok, output } = testValues([], series, '10m', [...asCaller, ...asCallee]);
+    expect(output).toContain('SUCCESS');
+    expect(ok).toBe(true);
+  });
+
+  interface Page {
+    readonly templating: { readonly list: readonly Variable[] };
+    readonly panels: readonly { readonly title: string; readonly targets?: readonly { readonly expr: string }[] }[];
+  }
+
+  /** Sections above have panels of the same names; those of calls come last. */
+  function exprOf(page: Page | undefined, title: string): string {
+    const expr = page?.panels.filter((panel) => panel.title === title && panel.targets).at(-1)?.targets?.[0]?.expr;
+    if (expr === undefined) throw new Error(`the page has no panel "${title}"`);
+    return expr.replaceAll('$__rate_interval', '5m');
+  }
 });
 
 /** 100 requests each second for four hours, of which some fail. */

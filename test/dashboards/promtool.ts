@@ -93,19 +93,42 @@ export interface PanelQuery {
 /** Every query of a dashboard, its variables with their values of the first moment. */
 export function queriesOf(dashboard: Dashboard): readonly PanelQuery[] {
   const page = JSON.parse(dashboard.json) as {
+    readonly templating: { readonly list: readonly Variable[] };
     readonly panels: readonly { readonly title: string; readonly targets?: readonly { readonly expr: string }[] }[];
   };
+  const chosen = page.templating.list.flatMap((variable) =>
+    choicesOf(variable)
+      .slice(0, 1)
+      .map(({ value }) => ({ name: variable.name, value })),
+  );
   return page.panels.flatMap((panel) =>
     (panel.targets ?? []).map(({ expr }) => ({
       dashboard: dashboard.title,
       panel: panel.title,
-      expr: expr
-        .replaceAll('$__rate_interval', '5m')
-        .replaceAll('"$namespace"', '".*"')
-        .replaceAll('"$pod"', '".*"')
-        .replaceAll(/\$\{(edge|connection):raw\}/g, '.*'),
+      expr: chosen.reduce(
+        (text, { name, value }) => text.replaceAll(`\${${name}:raw}`, value),
+        expr.replaceAll('$__rate_interval', '5m').replaceAll('"$namespace"', '".*"').replaceAll('"$pod"', '".*"'),
+      ),
     })),
   );
+}
+
+export interface Variable {
+  readonly name: string;
+  readonly type: string;
+  readonly query?: unknown;
+}
+
+/**
+ * What Grafana makes of a variable that holds a list: choices are parted by commas, and text from value by a colon between spaces
+ * (`CustomVariable` of https://github.com/grafana/scenes).
+ */
+export function choicesOf({ type, query }: Variable): readonly { readonly text: string; readonly value: string }[] {
+  if (type !== 'custom' || typeof query !== 'string') return [];
+  return [...query.matchAll(/(?:\\,|[^,])+/g)].map(([choice]) => {
+    const [, text, value] = /^\s*(.+)\s:\s(.+)$/.exec(choice.replaceAll('\\,', ',')) ?? [];
+    return { text: (text ?? choice).trim(), value: (value ?? choice).trim() };
+  });
 }
 
 function file(groups: readonly RuleGroup[]): object {
