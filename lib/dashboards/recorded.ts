@@ -52,7 +52,8 @@ export function recordService(model: Model, service: Service, traffic: Traffic):
   const read = (name: string) => select(name, own);
   const { errorBudget, latency } = goalOf(model, service);
   const ratios = (part: string, whole: string, name: (window: Window) => string) =>
-    windows.map((window) => rule(name(window), ratio(read(part), read(whole), window)));
+    // A quotient keeps the labels that both sides have.
+    windows.map((window) => ({ record: name(window), expr: ratio(read(part), read(whole), window) }));
 
   return [
     rule(names.requests, requestRate(traffic, '5m')),
@@ -98,13 +99,12 @@ export function recordCalls(caller: Ref, calls: readonly Call[]): readonly Recor
 /** Every cluster that leads away from a proxy. */
 export const outboundClusters = { pattern: 'outbound[|].+' } as const;
 
-/** Envoy counts each handshake that failed once, under its reason; reasons that never were are not reported. */
+/** Envoy counts each handshake that failed once, under its reason, and reports reasons that never were as zero. */
 function tlsFailures(matchers: Matchers, by: readonly string[]): string {
   const { tlsConnectionErrors, tlsVerifyErrors, tlsIdentityErrors } = envoyMetrics;
-  const reasons = [tlsConnectionErrors, tlsVerifyErrors, tlsIdentityErrors].map(
-    (metric, index) => `label_replace(${sum(rate(metric, matchers, '5m'), by)},"why","${index}","","")`,
-  );
-  return sum(reasons.join(' or '), by);
+  return [tlsConnectionErrors, tlsVerifyErrors, tlsIdentityErrors]
+    .map((metric) => sum(rate(metric, matchers, '5m'), by))
+    .join('+');
 }
 
 function ratio(part: string, whole: string, window: Window): string {

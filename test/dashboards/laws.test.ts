@@ -137,7 +137,8 @@ describe.each(meshes)('a mesh $name', ({ mesh }) => {
     expect(groups.filter((group) => group.rules.length === 0)).toEqual([]);
     const all = groups.flatMap((group) =>
       group.rules.map((rule) =>
-        JSON.stringify('record' in rule ? [rule.record, rule.labels] : [rule.alert, rule.labels]),
+        // What a rule does not label keeps the labels of the series that it reads.
+        JSON.stringify('record' in rule ? [rule.record, rule.labels ?? ownerOf(rule.expr)] : [rule.alert, rule.labels]),
       ),
     );
     expect(new Set(all).size).toBe(all.length);
@@ -366,6 +367,14 @@ function shuffled(mesh: Model): fc.Arbitrary<Model> {
   return fc
     .tuple(...lists.map(([, list]) => fc.shuffledSubarray(list, { minLength: list.length })))
     .map((orders) => ({ ...mesh, ...Object.fromEntries(lists.map(([name], index) => [name, orders[index]])) }));
+}
+
+/** Whose series an expression reads: one service's. */
+function ownerOf(expr: string): object {
+  const owners = new Set(expr.match(/namespace="[^"]*",mesh_service="[^"]*"/g));
+  expect([...owners]).toHaveLength(1);
+  const [, namespace, service] = /namespace="(.*)",mesh_service="(.*)"/.exec([...owners][0] ?? '') ?? [];
+  return { namespace, mesh_service: service };
 }
 
 /** Labels that each metric has, by the name under which it is asked for. */

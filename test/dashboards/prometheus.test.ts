@@ -451,6 +451,7 @@ describe.skipIf(!promtoolPath)('what is recorded of calls', () => {
         values: '0+6x60',
       },
       { series: `envoy_cluster_ssl_connection_error${of(inside)}`, values: '0+60x60' },
+      { series: `envoy_cluster_ssl_fail_verify_error${of(inside)}`, values: '0x60' },
       { series: `envoy_cluster_ssl_fail_verify_san${of(inside)}`, values: '0+120x60' },
     ];
     const { ok, output } = testValues(groups, series, '30m', [
