@@ -1,7 +1,7 @@
 import { hash, hash32 } from './hash';
 import type { Model } from './model';
 import { type Identity, order, Ref } from './ref';
-import type { Service, Version } from './service';
+import type { Service } from './service';
 
 /**
  * Every name that leaves this library: of Kubernetes objects, labels, ports, Envoy resources and SPIFFE IDs. They are made
@@ -297,11 +297,6 @@ export function objectName(text: string): string {
   if (label.length <= 63 && label === text) return label;
   const suffix = hash(text).slice(0, 8);
   return `${label.slice(-54).replace(/^-+/, '')}-${suffix}`;
-}
-
-/** Pods of a version, or of all versions of a service. */
-export function podsOf(service: Service, version?: Version): { readonly [key: string]: string } {
-  return version?.selector ?? service.selector;
 }
 
 /** Every namespace in which the mesh has something, sorted; the control plane's own is not among them unless it has too. */

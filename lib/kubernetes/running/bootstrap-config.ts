@@ -3,8 +3,9 @@ import type { Manifest } from '../manifest';
 import { systemLabels } from './labels';
 
 /**
- * What proxies of a namespace start with, as files: `envoy.json`, `token.json` (file-based SDS of the token), `hosts` (the
- * sidecar's own /etc/hosts). One ConfigMap for all of them: what differs from proxy to proxy is on its command line.
+ * What proxies of a namespace start with, as files: `envoy.json` (of sidecars) and `standalone.json` (of proxies that stand by
+ * themselves), `token.json` and `trust.json` (file-based SDS of token and root), `hosts` (the sidecar's own /etc/hosts). One
+ * ConfigMap for all of them: what differs from pod to pod is on the command line.
  */
 export function bootstrapConfig(model: Model, namespace: string, files: { readonly [key: string]: string }): Manifest {
   return {
