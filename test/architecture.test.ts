@@ -15,7 +15,11 @@ const rooms: readonly Room[] = [
   { room: 'lib/dashboards', ours: ['lib/model'], packages: [] },
   { room: 'lib/diagrams', ours: ['lib/model'], packages: [] },
   { room: 'lib', ours: ['lib'], packages: ['cdk8s', 'constructs'] },
-  { room: 'proxy', ours: ['lib/model', 'lib/envoy', 'lib/kubernetes', 'lib/analysis'], packages: ['node:*'] },
+  {
+    room: 'proxy',
+    ours: ['lib/model', 'lib/envoy', 'lib/kubernetes', 'lib/analysis'],
+    packages: ['node:*', '@bufbuild/protobuf'],
+  },
   { room: 'stacks/pulumi', ours: ['lib'], packages: ['cdk8s', 'constructs', '@pulumi/pulumi', '@pulumi/kubernetes'] },
   { room: 'stacks', ours: ['lib', 'proxy'], packages: ['cdk8s', 'constructs', 'yaml', 'node:*'] },
   {

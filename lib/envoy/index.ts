@@ -6,9 +6,14 @@
  *                    └──▶ proxy, over xDS
  */
 export { any, extension } from './any';
+export * from './binding';
 export { bootstrap, bootstrapFiles } from './bootstrap';
 export type { BootstrapOptions } from './bootstrap-options';
+export * from './configuration';
+export type { Context } from './context';
 export { tokenSecret, trustSecret } from './control-plane-link';
+export * from './observed';
+export * from './proxy';
 export { statistics } from './statistics';
 export type * from './types';
 export { type FieldSchema, type MessageSchema, ruleViolations, type Schemas, type ValueSchema } from './validation';

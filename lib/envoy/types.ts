@@ -24,6 +24,9 @@ export type StringMatcher = envoy.type.matcher.v3.StringMatcher;
 /** Resources: what the bootstrap holds or xDS delivers. */
 export type Cluster = envoy.config.cluster.v3.Cluster;
 export type Listener = envoy.config.listener.v3.Listener;
+export type RouteConfiguration = envoy.config.route.v3.RouteConfiguration;
+export type ClusterLoadAssignment = envoy.config.endpoint.v3.ClusterLoadAssignment;
+export type TypedExtensionConfig = envoy.config.core.v3.TypedExtensionConfig;
 export type Secret = envoy.extensions.transport_sockets.tls.v3.Secret;
 
 export type Address = envoy.config.core.v3.Address;
