@@ -210,6 +210,11 @@ export function inboundCluster(applicationPort: number): string {
   return `inbound|${applicationPort}`;
 }
 
+/** Envoy cluster of a collector of traces or log records; without a `|`, because nobody asks for its statistics. */
+export function collectorCluster(host: string, port: number): string {
+  return `collector_${host.replaceAll('.', '_')}_${port}`;
+}
+
 /** Deployment, Service and service account of a proxy that stands by itself, and the labels of its pods. */
 export function proxyObject(kind: ProxyKind, name: string): string {
   return `${name}-${kind === 'gateway' ? 'gateway' : kind === 'egress-gateway' ? 'egress' : 'shared'}`;

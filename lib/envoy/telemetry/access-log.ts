@@ -1,0 +1,155 @@
+import { type AccessLog as Declared, type AccessLogFilter as DeclaredFilter, names, type Ref } from '../../model';
+import { any, extension } from '../any';
+import type { Context } from '../context';
+import type { opentelemetry } from '../generated/types';
+import type { HttpServer } from '../http/connection-manager';
+import type { Messages } from '../types';
+import { collectorService, logCollector } from './collector';
+import { type Settings, settingsOf } from './settings';
+
+type AccessLog = Messages['envoy.config.accesslog.v3.AccessLog'];
+type Filter = Messages['envoy.config.accesslog.v3.AccessLogFilter'];
+type KeyValue = opentelemetry.proto.common.v1.KeyValue;
+
+export interface Logged {
+  /** Whose connections or requests are logged. */
+  readonly server: HttpServer;
+  readonly protocol: 'http' | 'tcp';
+  /** The service whose settings hold, and who is called where the server serves callers. Absent: the sidecar's own. */
+  readonly of?: Ref;
+}
+
+/** What is logged of requests and connections, as it was declared. Empty: nothing. */
+export function accessLogs(context: Context, logged: Logged): readonly AccessLog[] {
+  const settings = settingsOf(context, logged.of);
+  const { accessLog } = settings;
+  if (!accessLog?.enabled) return [];
+  const filter = filterOf(accessLog.filter ?? {}, logged.protocol);
+  return [{ ...sink(context, settings, accessLog, logged), ...(filter && { filter }) }];
+}
+
+function sink(context: Context, settings: Settings, log: Declared, logged: Logged): AccessLog {
+  const format = log.format ?? { kind: 'json' as const };
+  const fields = (format.kind === 'json' && format.fields) || meshFields(context, settings, logged);
+  const collector = logCollector(settings);
+  if (!collector) {
+    return extension('envoy.access_loggers.stdout', 'envoy.extensions.access_loggers.stream.v3.StdoutAccessLog', {
+      logFormat:
+        format.kind === 'text'
+          ? { textFormatSource: { inlineString: `${format.line.replace(/\n$/, '')}\n` } }
+          : { jsonFormat: fields, omitEmptyValues: true },
+    });
+  }
+  return extension(
+    'envoy.access_loggers.open_telemetry',
+    'envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig',
+    {
+      grpcService: collectorService(collector),
+      logName: settings.serviceName,
+      // Of a node: the mesh's proxies have no names there that anybody would look for.
+      disableBuiltinLabels: true,
+      resourceAttributes: { values: [attribute('service.name', settings.serviceName)] },
+      ...(format.kind === 'text'
+        ? { body: { stringValue: format.line } }
+        : { attributes: { values: Object.entries(fields).map(([key, value]) => attribute(key, value)) } }),
+    },
+  );
+}
+
+function attribute(key: string, stringValue: string): KeyValue {
+  return { key, value: { stringValue } };
+}
+
+/**
+ * The mesh's own fields: who called whom by which route, how it ended and why. Paths without their queries, which hold what
+ * should not be written down.
+ * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/advanced/substitution_formatter
+ */
+function meshFields(context: Context, settings: Settings, logged: Logged): { readonly [field: string]: string } {
+  const own = names.spiffeId(context.model.mesh.trustDomain, context.identity);
+  const serves = logged.server === 'inbound' || logged.server === 'shared';
+  return {
+    time: '%START_TIME%',
+    ...(serves
+      ? { caller: '%DOWNSTREAM_PEER_URI_SAN%', callee: settings.serviceName }
+      : { caller: own, callee: '%UPSTREAM_CLUSTER%' }),
+    client: '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%',
+    host: '%UPSTREAM_HOST%',
+    flags: '%RESPONSE_FLAGS%',
+    received: '%BYTES_RECEIVED%',
+    sent: '%BYTES_SENT%',
+    ...(logged.protocol === 'tcp' ? ofConnections : ofRequests),
+  };
+}
+
+const ofRequests = {
+  route: '%ROUTE_NAME%',
+  method: '%REQ(:METHOD)%',
+  authority: '%REQ(:AUTHORITY)%',
+  path: '%PATH(NQ)%',
+  protocol: '%PROTOCOL%',
+  status: '%RESPONSE_CODE%',
+  grpc: '%GRPC_STATUS_NUMBER%',
+  reason: '%RESPONSE_CODE_DETAILS%',
+  request: '%REQ(X-REQUEST-ID)%',
+  trace: '%TRACE_ID%',
+} as const;
+
+const ofConnections = {
+  reason: '%CONNECTION_TERMINATION_DETAILS%',
+  tls: '%DOWNSTREAM_TRANSPORT_FAILURE_REASON%',
+} as const;
+
+function filterOf(declared: DeclaredFilter, protocol: Logged['protocol']): Filter | undefined {
+  const parts = [
+    ...(declared.minStatus === undefined ? [] : [failures(declared.minStatus, protocol)]),
+    ...(declared.minDuration === undefined ? [] : [{ durationFilter: atLeast(declared.minDuration, 'duration') }]),
+    ...(declared.cel === undefined ? [] : [{ extensionFilter: celFilter(declared.cel) }]),
+    // Last: a share of what the others have left.
+    ...(declared.sample === undefined ? [] : [{ runtimeFilter: share(declared.sample) }]),
+  ];
+  return parts.length > 1 ? { andFilter: { filters: parts } } : parts[0];
+}
+
+/** Responses of a status or worse, what failed without one, and calls of gRPC that failed, which are answered with 200. */
+function failures(minStatus: number, protocol: Logged['protocol']): Filter {
+  if (protocol === 'tcp') return { responseFlagFilter: {} };
+  return {
+    orFilter: {
+      filters: [
+        { statusCodeFilter: atLeast(minStatus, 'status') },
+        { statusCodeFilter: { comparison: { op: 'EQ', value: { defaultValue: 0, runtimeKey: runtimeKey('none') } } } },
+        { andFilter: { filters: [isGrpc, { grpcStatusFilter: { statuses: ['OK'], exclude: true } }] } },
+      ],
+    },
+  };
+}
+
+const isGrpc: Filter = {
+  headerFilter: { header: { name: 'content-type', stringMatch: { prefix: 'application/grpc' } } },
+};
+
+function atLeast(value: number, key: string) {
+  return { comparison: { op: 'GE' as const, value: { defaultValue: value, runtimeKey: runtimeKey(key) } } };
+}
+
+/** Envoy wants a name by which an operator could change the number; nobody does. */
+function runtimeKey(of: string): string {
+  return `meshwright.access_log.${of}`;
+}
+
+function celFilter(expression: string) {
+  return {
+    name: 'envoy.access_loggers.extension_filters.cel',
+    typedConfig: any('envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter', { expression }),
+  };
+}
+
+function share(percent: number) {
+  return {
+    runtimeKey: runtimeKey('sample'),
+    percentSampled: { numerator: Math.round(percent * 10_000), denominator: 'MILLION' as const },
+    // By default requests of one trace are logged together; a share of requests is what was asked for.
+    useIndependentRandomness: true,
+  };
+}
