@@ -23,10 +23,10 @@ import {
   tcp,
 } from 'meshwright';
 
-/** How a service of this example runs on a developer's machine. */
+/** How a service of this example runs on a developer's machine: reached by its sidecar and by nothing beyond the machine. */
 const local = (service: string, env: { readonly [name: string]: string } = {}) => ({
   command: ['node', '--import', 'tsx', `services/${service}.ts`],
-  env,
+  env: { ADDRESS: '127.0.0.1', ...env },
 });
 
 const app = new App();
@@ -91,7 +91,13 @@ const payments = new Service(backoffice, 'payments', {
   readyPath: '/healthz',
   local: local('payments'),
 });
-const provider = new ExternalService(backoffice, 'payment-provider', { host: 'api.pay.example', port: https() });
+// The sidecar makes TLS for the provider, so that each payment is seen; on a developer's machine nobody is really paid.
+const provider = new ExternalService(backoffice, 'payment-provider', {
+  host: 'api.pay.example',
+  port: https(),
+  originateTls: {},
+  local: local('payment-provider'),
+});
 
 // Who calls whom. What is not said here is denied.
 web.calls(catalog);
@@ -108,7 +114,7 @@ reviews.calls(ratings, {
 catalog.calls(database);
 orders.calls(database);
 orders.calls(payments, { only: [MethodMatch.post], timeout: '8s', retries: { attempts: 0 } });
-payments.calls(provider, { timeout: '5s' });
+payments.calls(provider, { timeout: '5s', env: { PAYMENT_PROVIDER_URL: 'url' } });
 
 // The gateway is the only way in.
 const gateway = new Gateway(storefront, 'public', { hosts: ['shop.example'] });

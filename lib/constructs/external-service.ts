@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
-import { type ExternalTls, locate, type Port, type Protocol, type Ref, type Value } from '../model';
+import { type ExternalTls, type LocalProcess, locate, type Port, type Protocol, type Ref, type Value } from '../model';
 import { Declaration } from './declaration';
 import type { EgressGateway } from './egress-gateway';
+import { toLocal } from './pods';
 import type { PortSpec } from './port';
 
 export interface ExternalServiceProps<P extends Protocol = Protocol> {
@@ -29,6 +30,12 @@ export interface ExternalServiceProps<P extends Protocol = Protocol> {
    * @default - what DNS says
    */
   readonly addresses?: readonly string[];
+  /**
+   * What stands in for the host on a developer's machine: a command, which listens where the variable `PORT` says. It is spoken
+   * to as the host is, but in plain text where the sidecar would make TLS of it.
+   * @default - the host itself is called
+   */
+  readonly local?: LocalProcess | readonly string[];
 }
 
 export interface OriginateTls {
@@ -95,6 +102,7 @@ export class ExternalService<P extends Protocol = Protocol> extends Construct {
       tls: this.tls(),
       via: props.via?.name,
       addresses: props.addresses,
+      local: toLocal(declaration, props.local),
     };
   }
 

@@ -86,6 +86,11 @@ export interface ExternalService {
   readonly via?: string;
   /** Fixed addresses. Absent: DNS. */
   readonly addresses?: readonly string[];
+  /**
+   * What stands in for it on a developer's machine. Absent: the host itself is called. It is spoken to as the host is, but in
+   * plain text where the sidecar would make TLS of it.
+   */
+  readonly local?: LocalProcess;
 }
 
 /**

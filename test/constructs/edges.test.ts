@@ -129,7 +129,14 @@ it('reaches external hosts, as they are or with TLS made by the sidecar', () => 
       }),
       { at: 8025 },
     );
-    job.calls(new ExternalService(chart, 'old', { host: 'db.example', port: tcp(5432), addresses: ['192.0.2.7'] }));
+    job.calls(
+      new ExternalService(chart, 'old', {
+        host: 'db.example',
+        port: tcp(5432),
+        addresses: ['192.0.2.7'],
+        local: ['db'],
+      }),
+    );
   });
   expect(model.externalServices).toEqual([
     {
@@ -148,6 +155,7 @@ it('reaches external hosts, as they are or with TLS made by the sidecar', () => 
       protocol: 'tcp',
       tls: { kind: 'none' },
       addresses: ['192.0.2.7'],
+      local: { command: ['db'] },
     },
     {
       namespace: 'team',

@@ -2,6 +2,7 @@ import type { ExternalService, ExternalTls, Model } from '../../model';
 import type { Manifest } from '../manifest';
 import type { Observed } from './observed';
 import { decodeOwn, encodeOwn } from './own-kind';
+import { localProcess } from './parts/local-process';
 import {
   choice,
   fields,
@@ -71,6 +72,10 @@ export const externalServiceSpec = fields<Omit<ExternalService, 'namespace' | 'n
     addresses: optional(
       list(text({ maxLength: 45, pattern: '^[0-9a-fA-F:.]+$' }), { minItems: 1, maxItems: 64, unique: true }),
       'Fixed addresses. Absent: DNS.',
+    ),
+    local: optional(
+      localProcess,
+      "What stands in for it on a developer's machine, in plain text where the sidecar makes TLS. Absent: the host itself.",
     ),
   },
   ...laws,

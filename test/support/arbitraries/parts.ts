@@ -92,5 +92,13 @@ const spoken: fc.Arbitrary<Spoken> = fc.oneof(
 
 export const externalService = (namespace: fc.Arbitrary<string>): fc.Arbitrary<ExternalService> =>
   fc
-    .tuple(recordOf<Pick<ExternalService, 'namespace' | 'name' | 'port'>>({ namespace, name, port }), spoken)
+    .tuple(
+      recordOf<Pick<ExternalService, 'namespace' | 'name' | 'port' | 'local'>>({
+        namespace,
+        name,
+        port,
+        local: maybe(local),
+      }),
+      spoken,
+    )
     .map(([one, other]) => ({ ...one, ...other }));
