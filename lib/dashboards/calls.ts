@@ -145,7 +145,7 @@ function call(model: Model, from: Caller, to: Call['to'], port: number): Call | 
     const external = find.externalService(to);
     if (!external) return undefined;
     const tls = external.tls.kind === 'originate';
-    return { from, to, port, view: viewOfExternal(external), tls, cluster: names.outboundCluster(to, port) };
+    return { from, to, port, view: viewOfExternal(external), tls, cluster: names.externalCluster(to, port) };
   }
   const service = find.service(to);
   const declared = service?.ports.find((one) => one.port === port);

@@ -1,6 +1,7 @@
 import { hash, hash32 } from './hash';
 import type { Model } from './model';
 import { type Identity, order, Ref } from './ref';
+import type { GrpcRoute, HttpRoute } from './route';
 import type { Service } from './service';
 
 /**
@@ -205,9 +206,61 @@ export function outboundCluster(service: Ref, port: number, version?: string): s
   return `outbound|${port}|${version ?? ''}|${service.namespace}|${service.name}`;
 }
 
+/**
+ * Of one pod of a StatefulSet that is called by its name. It stands where a version would; no version is called so, because
+ * an `@` is not a letter of a name.
+ */
+export function instanceCluster(service: Ref, port: number, instance: string): string {
+  return outboundCluster(service, port, `@${instance}`);
+}
+
+/** Of an external service, which may be called as a service of its namespace is. */
+export function externalCluster(external: Ref, port: number): string {
+  return outboundCluster(external, port, '@external');
+}
+
 /** Envoy cluster of the application behind a sidecar, and `stat_prefix` of the listener before it: `inbound|<application port>`. */
 export function inboundCluster(applicationPort: number): string {
   return `inbound|${applicationPort}`;
+}
+
+/** Listener of a gateway. */
+export function gatewayListener(port: number): string {
+  return `gateway|${port}`;
+}
+
+/** Routes of one listener of a gateway, as Gateway API has listeners: several can share a port. */
+export function gatewayRoutes(port: number, listener: string): string {
+  return `gateway|${port}|${listener}`;
+}
+
+/** Headers by which proxies of the mesh speak to each other. Applications neither send nor see them. */
+export const headers = {
+  /** Which rule a caller's proxy has applied ({@link ruleIds}): the callee's proxy enforces what of it is the callee's. */
+  rule: 'x-meshwright-rule',
+} as const;
+
+/**
+ * One for each rule of a route, in their order: `storefront/reviews/1f0c3a52`. It is made of what makes the rule apply, so that
+ * rules that come and go beside it do not rename it, and both ends of a call mean the same rule while one of them is told of a change.
+ */
+export function ruleIds(route: HttpRoute | GrpcRoute): readonly string[] {
+  const alike = new Map<string, number>();
+  return route.rules.map(({ matches, from }) => {
+    const applies = hash(`${route.kind} ${sortedJson({ matches, from })}`).slice(0, 8);
+    const number = alike.get(applies) ?? 0;
+    alike.set(applies, number + 1);
+    return `${Ref.key(route)}/${applies}${number === 0 ? '' : `-${number}`}`;
+  });
+}
+
+/** JSON that does not depend on the order in which fields were given. */
+function sortedJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => order(a, b)))
+      : part,
+  );
 }
 
 /** Envoy cluster of a collector of traces or log records; without a `|`, because nobody asks for its statistics. */

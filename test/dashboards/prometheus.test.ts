@@ -56,7 +56,7 @@ describe.skipIf(!promtoolPath)('a call', () => {
 
   it('is drawn, it alone, in its row on the page of its caller and in its line on the page of its callee', () => {
     const series = all.map(({ from, to, port, view, rate }): Series => {
-      const version = to.kind === 'service' ? (find.service(to)?.versions[0]?.name ?? '') : '';
+      const version = to.kind === 'service' ? (find.service(to)?.versions[0]?.name ?? '') : '@external';
       const labels = `namespace="${from.namespace}",mesh_service="${from.name}",envoy_cluster_name="outbound|${port}|${version}|${to.namespace}|${to.name}"`;
       return {
         series:
@@ -437,7 +437,7 @@ describe.skipIf(!promtoolPath)('what is recorded of calls', () => {
   );
   const of = (cluster: string, more = '') =>
     `{namespace="shop",mesh_service="job",pod="job-0",envoy_cluster_name="${cluster}"${more}}`;
-  const [inside, outside] = ['outbound|80||shop|api', 'outbound|443||shop|bank'];
+  const [inside, outside] = ['outbound|80||shop|api', 'outbound|443|@external|shop|bank'];
   const label = (name: string, cluster: string) =>
     `${name}{envoy_cluster_name="${cluster}", mesh_service="job", namespace="shop"}`;
 
