@@ -60,7 +60,7 @@ export function canonical(model: Model): Model {
   });
 }
 
-function compareEdges(a: Edge, b: Edge): number {
+export function compareEdges(a: Edge, b: Edge): number {
   return Identity.compare(a.from, b.from) || Ref.compare(a.to, b.to) || order(a.to.kind, b.to.kind) || a.port - b.port;
 }
 
