@@ -1,0 +1,11 @@
+/**
+ * xDS over gRPC, on node:http2: what a proxy is to have, brought to it and kept so.
+ *
+ *     Client (what one proxy is to have) ──▶ step ──▶ wire ──▶ Envoy, or gRPC's own xDS client
+ *            ◀── sent, acknowledged, refused ──  ◀── requests
+ *
+ * It knows the protocol and nothing of the mesh. Whoever starts it says whom a token proves and what such a client is to have.
+ */
+export type * from './client';
+export { defaultLimits, type Limits, type ServerCertificate, type XdsServerOptions } from './options';
+export { type Resource, type ResourceMap, resourceTypes } from './resource';
