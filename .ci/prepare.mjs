@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Brings what the repository does not hold: npm dependencies, the Gateway API's CRDs, Kubernetes' schemas, Envoy, Prometheus.
 //
-//   node .ci/prepare.mjs [--quiet] [synth | build | test | all]
+//   node .ci/prepare.mjs [--quiet] [synth | build | test | bench | all]
 //
 // Runs before `npm ci` has run, so it needs nothing but Node. Each step says how to see that it is done and how to do it; what
 // is done is not done again. Nothing is ever left half written, and two runs at the same time wait for each other.
@@ -10,6 +10,7 @@ import { envoy } from './prepare/envoy.mjs';
 import { envoyTypes } from './prepare/envoy-types.mjs';
 import { gatewayApi } from './prepare/gateway-api.mjs';
 import { kubernetesSchemas } from './prepare/kubernetes-schemas.mjs';
+import { loadTools } from './prepare/load-tools.mjs';
 import { withLock } from './prepare/lock.mjs';
 import { networkTools } from './prepare/network-tools.mjs';
 import { npm } from './prepare/npm.mjs';
@@ -21,8 +22,9 @@ const modes = {
   synth: [npm, gatewayApi],
   build: [npm, gatewayApi, envoy, envoyTypes],
   test: [npm, gatewayApi, envoy, envoyTypes, kubernetesSchemas, thirdPartyCrds, prometheus, networkTools],
+  bench: [npm, gatewayApi, envoy, envoyTypes, loadTools],
 };
-modes.all = modes.test;
+modes.all = [...modes.test, loadTools];
 
 const { mode, quiet } = readArguments(process.argv.slice(2));
 const steps = modes[mode];

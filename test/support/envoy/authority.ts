@@ -9,6 +9,8 @@ export interface Authority {
   readonly certificate: string;
   /** For a server that is found under this name. */
   readonly issue: (host: string) => { readonly cert: string; readonly key: string };
+  /** For a proxy of this SPIFFE ID. */
+  readonly identify: (spiffeId: string) => { readonly cert: string; readonly key: string };
   readonly remove: () => void;
 }
 
@@ -28,6 +30,7 @@ export function authority(name: string): Authority {
   return {
     certificate: root.cert,
     issue: (host) => certify('leaf', host, [...byRoot, '-addext', `subjectAltName=DNS:${host}`]),
+    identify: (id) => certify('identity', 'proxy', [...byRoot, '-addext', `subjectAltName=critical,URI:${id}`]),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

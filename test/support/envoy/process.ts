@@ -24,6 +24,7 @@ export async function validateWithEnvoy(
 }
 
 export interface RunningEnvoy {
+  readonly pid: number;
   /** All that it has logged so far. */
   readonly output: () => string;
   /** Ends it and waits for that. Its exit code; null when a signal ended it. */
@@ -55,7 +56,7 @@ export async function startEnvoy(bootstrap: Bootstrap): Promise<RunningEnvoy> {
     const outcome = await Promise.race([started, gaveUp, exited.then((code) => `exited with ${code}`)]);
     waited.abort();
     gaveUp.catch(() => {});
-    if (outcome === 'started') return { output, stop };
+    if (outcome === 'started' && envoy.pid !== undefined) return { pid: envoy.pid, output, stop };
     await stop();
     throw new Error(`Envoy ${outcome}:\n${output()}`);
   });
