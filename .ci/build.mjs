@@ -48,7 +48,7 @@ function compile() {
 /** Declarations and data that stand in the sources as they are: the compiler reads them and does not emit them. */
 function copyWhatIsNotCompiled() {
   for (const file of filesIn(folders.filter((folder) => existsSync(join(root, folder))))) {
-    if (/\.d\.ts$|\.json$/.test(file)) cpSync(join(root, file), join(half, file));
+    if (/\.d\.ts$|\.json$|\.binpb\.gz$/.test(file)) cpSync(join(root, file), join(half, file));
   }
 }
 

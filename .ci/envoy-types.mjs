@@ -3,29 +3,31 @@
 //
 //   node .ci/envoy-types.mjs [path of envoy]      default: what .ci/prepare.mjs has found
 //
-// Writes `<cache>/envoy/<version>/descriptors.binpb` (a FileDescriptorSet) and `lib/envoy/generated/types.ts` (the protobuf-JSON
-// form of every message), and prints the path of each. What is there already, of the same Envoy and the same generator, is
-// left as it is. https://protobuf.dev/programming-guides/json/
+// Writes `proxy/xds/generated/descriptors.binpb.gz` (a FileDescriptorSet, by which the control plane encodes) and
+// `lib/envoy/generated/types.ts` (the protobuf-JSON form of every message), and prints the path of each. What is there already,
+// of the same Envoy and the same generator, is left as it is. https://protobuf.dev/programming-guides/json/
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { create, createFileRegistry, fromBinary, ScalarType, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
-import { cache, root, tools, writeWhole } from './prepare/cache.mjs';
+import { root, tools, writeWhole } from './prepare/cache.mjs';
 import { run } from './prepare/command.mjs';
 
 function main(envoy) {
   if (!envoy) throw new Error('no path of an Envoy was given; run "node .ci/prepare.mjs build", or name one');
   const executable = readFileSync(resolve(envoy));
   const version = versionOf(resolve(envoy));
-  const descriptorsPath = join(cache, 'envoy', version, 'descriptors.binpb');
+  const descriptorsPath = join(root, 'proxy/xds/generated/descriptors.binpb.gz');
   const typesPath = join(root, 'lib/envoy/generated/types.ts');
   const stamp = `${sha256(executable)} ${sha256(readFileSync(fileURLToPath(import.meta.url)))}`;
 
   if (stampOf(typesPath) !== stamp || !existsSync(descriptorsPath)) {
     const files = extractFiles(executable);
-    writeWhole(descriptorsPath, toBinary(FileDescriptorSetSchema, create(FileDescriptorSetSchema, { file: files })));
+    const set = toBinary(FileDescriptorSetSchema, create(FileDescriptorSetSchema, { file: files }));
+    writeWhole(descriptorsPath, gzipSync(set, { level: 9 }));
     writeWhole(typesPath, generateTypes(files, version, stamp));
   }
   for (const path of [descriptorsPath, typesPath]) console.log(relative(root, path));

@@ -7,5 +7,6 @@
  * It knows the protocol and nothing of the mesh. Whoever starts it says whom a token proves and what such a client is to have.
  */
 export type * from './client';
+export { decode, encode, encodeResource, InvalidResource, violationsOf } from './codec';
 export { defaultLimits, type Limits, type ServerCertificate, type XdsServerOptions } from './options';
 export { type Resource, type ResourceMap, resourceTypes } from './resource';

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { tool } from '../manifests/fetched';
 
 interface Envoy {
@@ -13,13 +12,5 @@ const remedy = 'run `node .ci/prepare.mjs test`';
 export function envoyPath(): string {
   const path = process.env.ENVOY_BIN ?? tool<Envoy>('envoy').path;
   if (!existsSync(path)) throw new Error(`there is no Envoy at ${path}; ${remedy}`);
-  return path;
-}
-
-/** The descriptors of every message of that Envoy, a FileDescriptorSet. */
-export function descriptorsPath(): string {
-  const cache = process.env.MESHWRIGHT_CACHE ?? resolve(__dirname, '../../../.cache');
-  const path = join(cache, 'envoy', tool<Envoy>('envoy').version, 'descriptors.binpb');
-  if (!existsSync(path)) throw new Error(`there are no descriptors of Envoy at ${path}; ${remedy}`);
   return path;
 }
