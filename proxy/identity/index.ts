@@ -7,6 +7,7 @@
  */
 export * from './authenticator';
 export * from './authority';
+export { type GivenIssuer, type ReadIssuer, readIssuer } from './given-issuer';
 export { type Held, type Identities, type IdentitiesOptions, identities } from './identities';
 export type { Issuer, Random } from './issuer';
 export { type LocalTokens, localTokens, type TokenRequest } from './local-tokens';

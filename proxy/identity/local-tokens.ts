@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign, verify } from 'node:crypto';
-import { type Identity, names, type Ref } from '../../lib/model';
+import { type Identity, names, Ref } from '../../lib/model';
 import type { Clock } from '../clock';
 import { type Authenticated, type Authenticator, Refusal } from './authenticator';
 
@@ -44,6 +44,7 @@ function encoded(value: object): string {
 
 function claimsOf({ pod, identity, ttl }: TokenRequest, now: number): object {
   const { namespace, serviceAccount } = identity;
+  if (pod.namespace !== namespace) throw new RangeError(`pod ${Ref.key(pod)} cannot run as one of ${namespace}`);
   const issuedAt = Math.floor(now / 1_000);
   return {
     aud: [audience],
