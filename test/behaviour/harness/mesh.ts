@@ -1,0 +1,398 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Binding, type Endpoint, Place, type Rollout } from '../../../lib/envoy';
+import { type Identity, lookup, type Model, names, type Port, Ref, upstreamsOf } from '../../../lib/model';
+import { MemorySource } from '../../../proxy/sources/memory';
+import { endpointsKey, podKey } from '../../../proxy/sources/source';
+import { accepting } from '../../support/envoy/process';
+import type { Backend, BackendOptions } from './backend';
+import { type ControlPlane, startControlPlane } from './control-plane';
+import { callGrpc, type GrpcAnswer, type GrpcCall, grpcBackend } from './grpc';
+import { httpBackend } from './http-backend';
+import { type Answer, type Request, send, type Where } from './http-client';
+import { type Instances, type Pod, population, serviceKey } from './population';
+import { freePort } from './ports';
+import { type ProxyProcess, startProxy } from './sidecar';
+import { tcpBackend } from './tcp-backend';
+import { until } from './wait';
+
+export interface MeshOptions {
+  readonly instances?: Instances;
+  /** What runs in the place of a backend, by service. */
+  readonly applications?: { readonly [service: string]: (options: BackendOptions, port: Port) => Promise<Closable> };
+  /** What backends of a port that is declared as `tls` prove themselves with, PEM. */
+  readonly certificate?: { readonly cert: string; readonly key: string };
+  /** By `namespace/name`. */
+  readonly rollouts?: { readonly [canary: string]: Rollout };
+  /** Certificates that gateways serve, by `namespace/name` of the Secret: PEM. */
+  readonly certificates?: { readonly [secret: string]: { readonly cert: string; readonly key: string } };
+  /** Whom to trust outside, by `namespace/name` of the ConfigMap: PEM. */
+  readonly authorities?: { readonly [configMap: string]: string };
+  /** By namespace. */
+  readonly podAddresses?: { readonly [namespace: string]: readonly string[] };
+}
+
+export interface Closable {
+  close(): unknown;
+}
+
+/**
+ * A small whole mesh on this machine: the control plane in this process, a real Envoy for each pod, and backends that are
+ * real servers. `apply` changes it while it runs, as a commit does.
+ */
+export class Mesh {
+  readonly source = new MemorySource();
+  private model: Model | undefined;
+  private options: MeshOptions = {};
+  private controlPlane: ControlPlane | undefined;
+  private readonly running = new Map<string, Running>();
+  private readonly ports = new Map<string, number>();
+
+  static async start(model: Model, options: MeshOptions = {}): Promise<Mesh> {
+    const mesh = new Mesh();
+    try {
+      await mesh.apply(model, options);
+      return mesh;
+    } catch (error) {
+      await mesh.stop();
+      throw error;
+    }
+  }
+
+  /** Makes the mesh this one, live, and waits until every proxy has and uses what it is to have. Options not given stay. */
+  async apply(model: Model, options: MeshOptions = {}): Promise<void> {
+    this.options = { ...this.options, ...options };
+    const pods = population(model, this.options.instances ?? {});
+    await this.assignPorts(pods);
+    await this.startApplications(pods);
+    this.model = model;
+    this.tell(model, pods);
+    this.controlPlane ??= await startControlPlane(this.source);
+    await this.startProxies(pods);
+    await this.settled();
+    await this.stopOthers(pods);
+  }
+
+  /** Waits until every proxy has acknowledged all that it is to have, and nothing of it is warming. */
+  async settled(): Promise<void> {
+    // A source tells of its changes when the current turn of the event loop ends.
+    await nextTurn();
+    const { controlPlane } = this;
+    if (!controlPlane) throw new Error('the mesh does not run');
+    const proxies = [...this.running].flatMap(([key, { proxy }]) => (proxy ? [[key, proxy] as const] : []));
+    let waiting = 'proxies';
+    const settled = async () => {
+      for (const [key, proxy] of proxies) {
+        const unsettled = controlPlane.unsettled(key);
+        if (unsettled !== undefined) {
+          waiting = `${key}: ${unsettled}`;
+          return false;
+        }
+        for (const [name, count] of await proxy.statistics(warming)) {
+          if (count === 0) continue;
+          waiting = `${key}: ${name} is ${count}`;
+          return false;
+        }
+      }
+      return proxies.every(([key]) => controlPlane.unsettled(key) === undefined);
+    };
+    await until('every proxy to have what it is to have', settled).catch((error: Error) => {
+      throw new Error(`${error.message}; ${waiting}; ${controlPlane.problems().join('; ')}`);
+    });
+    for (const { pod } of this.running.values()) {
+      for (const place of pod.proxy ? pod.places : []) {
+        if (place.kind !== 'application') await accepting(this.portOf(pod.pod, place));
+      }
+    }
+  }
+
+  /** Port of 127.0.0.1 on which the sidecar of a caller stands in for an upstream: `catalog`, `database-0.database`, a host. */
+  upstream(caller: string, callee: string, port?: number): number {
+    const pod = this.podOf(caller);
+    const [namespace = ''] = pod.pod.namespace.split('/');
+    const upstream = upstreamsOf(this.current, pod.identity).find(
+      ({ hostnames, target }) =>
+        hostnames.includes(callee) ||
+        (target.kind === 'host' && target.host === callee) ||
+        hostnames.includes(`${callee}.${namespace}`),
+    );
+    if (!upstream) throw new Error(`${caller} declares no call of ${callee}`);
+    const edge = port === undefined ? upstream.edges[0] : upstream.edges.find((one) => (one.at ?? one.port) === port);
+    if (!edge) throw new Error(`${caller} declares no call of ${callee} at ${port}`);
+    return this.portOf(pod.pod, { kind: 'upstream', address: upstream.address, port: edge.at ?? edge.port });
+  }
+
+  /** A request as the application of a caller sends it to the name of an upstream. */
+  call(caller: string, callee: string, request: Request & { readonly port?: number } = {}): Promise<Answer> {
+    return send({ port: this.upstream(caller, callee, request.port) }, { host: callee, ...request });
+  }
+
+  grpc(caller: string, callee: string, call: GrpcCall & { readonly port?: number }): Promise<GrpcAnswer> {
+    return callGrpc({ port: this.upstream(caller, callee, call.port), authority: callee }, call);
+  }
+
+  /** Where a gateway, a shared proxy or an egress gateway listens: by the name of its pod without the number. */
+  listener(proxy: string, port: number): number {
+    return this.portOf(this.podOf(proxy).pod, { kind: 'listener', port });
+  }
+
+  /** Where a shared proxy serves a service. */
+  shared(proxy: string, service: string, port = 80): number {
+    const shared = this.current.sharedProxies.find(({ name }) => name === proxy);
+    const services = this.current.services.filter(({ name }) => shared?.services.includes(name));
+    const served = names.sharedPorts(services).find((one) => one.service.name === service && one.port === port);
+    if (!served) throw new Error(`the shared proxy ${proxy} does not serve ${service}:${port}`);
+    return this.listener(names.proxyObject('shared-proxy', proxy), served.at);
+  }
+
+  /** Where calls of the mesh to an instance arrive. */
+  inbound(instance: string, applicationPort = 8080): Where {
+    return { port: this.portOf(this.podOf(instance).pod, { kind: 'inbound', applicationPort }) };
+  }
+
+  /** All backends of a service, or one of an instance. */
+  backends(name: string): readonly Backend[] {
+    return [...this.running.values()].flatMap(({ pod, backends }) =>
+      pod.pod.name === name || (pod.application && serviceKey(pod.application.service) === name)
+        ? backends.map(({ backend }) => backend)
+        : [],
+    );
+  }
+
+  backend(name: string): Backend {
+    const [backend] = this.backends(name);
+    if (!backend) throw new Error(`there is no backend of ${name}`);
+    return backend;
+  }
+
+  /** Forgets what has arrived, and what backends were told. */
+  reset(): void {
+    for (const { backends } of this.running.values()) {
+      for (const { backend } of backends) {
+        backend.received.splice(0);
+        backend.reply(undefined);
+      }
+    }
+  }
+
+  proxy(name: string): ProxyProcess {
+    const { proxy } = this.running.get(podKey(this.podOf(name).pod)) ?? {};
+    if (!proxy) throw new Error(`${name} has no proxy`);
+    return proxy;
+  }
+
+  /** Of a pod's proxy: the sum of all statistics whose names match. */
+  async statistic(name: string, filter: RegExp): Promise<number> {
+    const found = await this.proxy(name).statistics(filter);
+    return [...found.values()].reduce((sum, value) => sum + value, 0);
+  }
+
+  get certificates(): ControlPlane {
+    if (!this.controlPlane) throw new Error('the mesh does not run');
+    return this.controlPlane;
+  }
+
+  identity(name: string): Identity {
+    return this.podOf(name).identity;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.running.keys()].map((key) => this.stopPod(key)));
+    await this.controlPlane?.close();
+    this.controlPlane = undefined;
+  }
+
+  private get current(): Model {
+    if (!this.model) throw new Error('the mesh does not run');
+    return this.model;
+  }
+
+  /** By the name of a pod, or without its number. */
+  private podOf(name: string): Pod {
+    const [, last = name] = name.split('/');
+    const namespace = last === name ? undefined : name.split('/')[0];
+    const pods = [...this.running.values()].map(({ pod }) => pod);
+    const found = pods.find(
+      ({ pod }) =>
+        (namespace === undefined || pod.namespace === namespace) && (pod.name === last || pod.name === `${last}-0`),
+    );
+    if (!found) throw new Error(`there is no pod ${name}; there are ${pods.map(({ pod }) => pod.name).join(', ')}`);
+    return found;
+  }
+
+  private portOf(pod: Ref, place: Place): number {
+    const port = this.ports.get(`${podKey(pod)} ${Place.key(place)}`);
+    if (port === undefined) throw new Error(`${podKey(pod)} has no place ${Place.key(place)}`);
+    return port;
+  }
+
+  /** A place keeps its port for as long as the mesh runs. */
+  private async assignPorts(pods: readonly Pod[]): Promise<void> {
+    for (const { pod, places } of pods) {
+      for (const place of places) {
+        const key = `${podKey(pod)} ${Place.key(place)}`;
+        if (!this.ports.has(key)) this.ports.set(key, await freePort());
+      }
+    }
+  }
+
+  private async startApplications(pods: readonly Pod[]): Promise<void> {
+    for (const pod of pods) {
+      const key = podKey(pod.pod);
+      const running: Running = this.running.get(key) ?? { pod, backends: [], others: new Map() };
+      this.running.set(key, { ...running, pod });
+      const { application } = pod;
+      for (const port of application?.ports ?? []) {
+        const kind = `${port.targetPort} ${port.protocol}`;
+        if (!application || running.others.has(kind) || running.backends.some((one) => one.kind === kind)) continue;
+        const options = this.backendOptions(pod, application, port);
+        const own = this.options.applications?.[serviceKey(application.service)];
+        if (own) running.others.set(kind, await own(options, port));
+        else running.backends.push({ kind, backend: await backendOf(options, port) });
+      }
+    }
+  }
+
+  private backendOptions(pod: Pod, { service, instance }: NonNullable<Pod['application']>, port: Port): BackendOptions {
+    const { certificate } = this.options;
+    return {
+      instance: instance.name,
+      service: service.name,
+      ...(instance.version === undefined ? {} : { version: instance.version }),
+      port: this.portOf(pod.pod, { kind: 'application', applicationPort: port.targetPort }),
+      ...(port.protocol === 'tls' && certificate ? { tls: certificate } : {}),
+    };
+  }
+
+  private tell(model: Model, pods: readonly Pod[]): void {
+    const { rollouts = {}, certificates = {}, authorities = {}, podAddresses = {} } = this.options;
+    for (const [key, pair] of Object.entries(certificates)) {
+      this.source.setCertificate(refOf(key), { certificateChain: pair.cert, privateKey: pair.key });
+    }
+    for (const [key, pem] of Object.entries(authorities)) this.source.setAuthority(refOf(key), pem);
+    for (const [namespace, addresses] of Object.entries(podAddresses))
+      this.source.setPodAddresses(namespace, addresses);
+    for (const canary of model.canaries) this.source.setRollout(canary, rollouts[Ref.key(canary)]);
+    for (const { pod, proxy, places, locality } of pods) {
+      if (!proxy) continue;
+      const assigned = places.map((place) => [Place.key(place), this.portOf(pod, place)]);
+      const binding: Binding = { kind: 'assigned', ports: Object.fromEntries(assigned) };
+      this.source.setProxy(pod, { proxy, binding, ...(locality && { locality }) });
+    }
+    this.source.setModel(model);
+    const endpoints = this.endpoints(model, pods);
+    for (const key of this.source.state.endpoints.keys()) if (!endpoints.has(key)) this.source.setEndpoints(key, []);
+    for (const [key, list] of endpoints) this.source.setEndpoints(key, list);
+  }
+
+  private endpoints(model: Model, pods: readonly Pod[]): ReadonlyMap<string, readonly Endpoint[]> {
+    const found = new Map<string, Endpoint[]>();
+    const add = (key: string, endpoint: Endpoint) => found.set(key, [...(found.get(key) ?? []), endpoint]);
+    for (const { pod, proxy, application, locality } of pods) {
+      const place = { address: '127.0.0.1', ...(locality && { locality }) };
+      if (proxy?.kind === 'egress-gateway') {
+        const port = this.portOf(pod, { kind: 'listener', port: names.ports.egress });
+        add(endpointsKey({ kind: 'egressGateway', gateway: proxy }), { ...place, port, meshed: true, state: 'ready' });
+      }
+      for (const port of application?.ports ?? []) {
+        const { service, instance } = application ?? {};
+        if (!service || !instance) continue;
+        const own = {
+          ...place,
+          state: instance.state ?? 'ready',
+          ...(instance.version === undefined ? {} : { version: instance.version }),
+          ...(service.instances ? { instance: instance.name } : {}),
+        } as const;
+        const at = (kind: 'inbound' | 'application') => this.portOf(pod, { kind, applicationPort: port.targetPort });
+        const key = { service: { namespace: service.namespace, name: service.name }, port: port.port };
+        const shared = lookup(model).sharedProxy(service);
+        if (shared) {
+          add(endpointsKey({ kind: 'behind', ...key }), { ...own, port: at('application'), meshed: false });
+        } else if (proxy) {
+          add(endpointsKey({ kind: 'service', ...key }), { ...own, port: at('inbound'), meshed: true });
+        } else {
+          add(endpointsKey({ kind: 'service', ...key }), { ...own, port: at('application'), meshed: false });
+        }
+      }
+    }
+    for (const shared of model.sharedProxies) {
+      const services = model.services.filter(
+        ({ namespace, name }) => namespace === shared.namespace && shared.services.includes(name),
+      );
+      const pod = { namespace: shared.namespace, name: `${names.proxyObject('shared-proxy', shared.name)}-0` };
+      for (const { service, port, at } of names.sharedPorts(services)) {
+        const endpoint: Endpoint = {
+          address: '127.0.0.1',
+          port: this.portOf(pod, { kind: 'listener', port: at }),
+          meshed: true,
+          state: 'ready',
+        };
+        add(endpointsKey({ kind: 'service', service, port }), endpoint);
+      }
+    }
+    return found;
+  }
+
+  private async startProxies(pods: readonly Pod[]): Promise<void> {
+    const { controlPlane } = this;
+    if (!controlPlane) throw new Error('the control plane does not run');
+    const starting = pods.map(async ({ pod, proxy, identity }) => {
+      const running = this.running.get(podKey(pod));
+      if (!proxy || !running || running.proxy) return;
+      const name = proxy.kind === 'sidecar' ? proxy.member.name : names.proxyObject(proxy.kind, proxy.name);
+      const started = await startProxy({
+        kind: proxy.kind,
+        cluster: `${pod.namespace}/${name}`,
+        controlPlane: { host: controlPlane.host, port: controlPlane.port },
+        token: controlPlane.token(pod, identity),
+        trust: controlPlane.trust,
+      });
+      this.running.set(podKey(pod), { ...running, proxy: started });
+    });
+    const outcomes = await Promise.allSettled(starting);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  /** What is no longer in the mesh, once nobody is led there any more. */
+  private async stopOthers(pods: readonly Pod[]): Promise<void> {
+    const wanted = new Set(pods.map(({ pod }) => podKey(pod)));
+    const gone = [...this.running].filter(([key]) => !wanted.has(key));
+    await Promise.all(gone.map(([key]) => this.stopPod(key)));
+    for (const [, { pod }] of gone) this.source.removeProxy(pod.pod);
+  }
+
+  private async stopPod(key: string): Promise<void> {
+    const running = this.running.get(key);
+    if (!running) return;
+    this.running.delete(key);
+    await running.proxy?.stop();
+    await Promise.all(running.backends.map(({ backend }) => backend.close()));
+    for (const other of running.others.values()) await other.close();
+  }
+}
+
+interface Running {
+  readonly pod: Pod;
+  readonly proxy?: ProxyProcess;
+  readonly backends: { readonly kind: string; readonly backend: Backend }[];
+  readonly others: Map<string, Closable>;
+}
+
+const warming = /^(listener_manager\.total_listeners_warming|cluster_manager\.warming_clusters)$/;
+
+function backendOf(options: BackendOptions, { protocol }: Port): Promise<Backend> {
+  switch (protocol) {
+    case 'http':
+      return httpBackend(options);
+    case 'http2':
+      return httpBackend({ ...options, http2: true });
+    case 'grpc':
+      return grpcBackend(options);
+    default:
+      return tcpBackend(options);
+  }
+}
+
+function refOf(key: string): Ref {
+  const [namespace = '', name = ''] = key.split('/');
+  return { namespace, name };
+}

@@ -1,0 +1,74 @@
+import { request } from 'node:http';
+import { type BootstrapOptions, bootstrap } from '../../../lib/envoy';
+import { Container, volumeOf } from '../../support/envoy/container';
+import { startEnvoy } from '../../support/envoy/process';
+import { freePort } from './ports';
+
+/** A real Envoy with the very bootstrap that a pod gets, but for its paths and ports. */
+export interface ProxyProcess {
+  /** Port of 127.0.0.1 where its metrics are read. */
+  readonly metricsPort: number;
+  /** Counters and gauges whose names match. */
+  statistics(filter: RegExp): Promise<ReadonlyMap<string, number>>;
+  /** Answer of its admin interface. */
+  admin(path: string, method?: 'GET' | 'POST'): Promise<string>;
+  /** Lines of its access log so far that are JSON. */
+  accessLog(): readonly { readonly [field: string]: unknown }[];
+  /** All that it has written so far. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+export interface ProxyOptions extends Pick<BootstrapOptions, 'kind' | 'cluster' | 'controlPlane'> {
+  readonly token: string;
+  /** PEM. */
+  readonly trust: string;
+}
+
+export async function startProxy({ kind, cluster, controlPlane, token, trust }: ProxyOptions): Promise<ProxyProcess> {
+  const container = new Container();
+  try {
+    const metricsPort = await freePort();
+    const options: BootstrapOptions = { kind, cluster, controlPlane, paths: container.paths, metricsPort };
+    container.project(volumeOf(options, { token, trust }));
+    const envoy = await startEnvoy(bootstrap(options));
+    const socketPath = `${container.paths.runtime}/admin.sock`;
+    return {
+      metricsPort,
+      statistics: async (filter) =>
+        statisticsIn(await ask(socketPath, `/stats?filter=${encodeURIComponent(filter.source)}`)),
+      admin: (path, method = 'GET') => ask(socketPath, path, method),
+      accessLog: () => jsonLines(envoy.output()),
+      output: envoy.output,
+      stop: async () => {
+        await envoy.stop();
+        container.remove();
+      },
+    };
+  } catch (error) {
+    container.remove();
+    throw error;
+  }
+}
+
+function ask(socketPath: string, path: string, method = 'GET'): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath, path, method }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => resolve(Buffer.concat(parts).toString('utf8')));
+    });
+    sent.setTimeout(5_000, () => sent.destroy(new Error(`no answer to ${path}`)));
+    sent.on('error', reject).end();
+  });
+}
+
+/** `name: 1` each; histograms, which are no number, are left out. */
+function statisticsIn(text: string): ReadonlyMap<string, number> {
+  const found = text.matchAll(/^(.+): (\d+)$/gm);
+  return new Map([...found].map(([, name = '', value]) => [name, Number(value)]));
+}
+
+function jsonLines(output: string): { readonly [field: string]: unknown }[] {
+  return output.split('\n').flatMap((line) => (line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line)] : []));
+}
