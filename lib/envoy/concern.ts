@@ -28,6 +28,7 @@ import {
   type Workload,
   withImpliedAccess,
 } from '../model';
+import type { Instances } from './configuration';
 import { MeshProxy, type StandingProxy } from './proxy';
 
 /**
@@ -42,6 +43,18 @@ export function concern(model: Model, proxy: MeshProxy): Model {
   else standing(parts, proxy);
   if (identity) {
     for (const call of index.callers.callsOf(identity)) supporting(parts, call, identity);
+  }
+  return parts.model();
+}
+
+/** The part of a model that bears on the endpoints of some instances, whoever asks for them. */
+export function concernOfEndpoints(model: Model, instances: Instances): Model {
+  const parts = new Parts(indexOf(model));
+  if (instances.kind === 'egressGateway') {
+    const gateway = parts.index.egressGateways.get(Ref.key(instances.gateway));
+    if (gateway) parts.egressGateways.add(gateway);
+  } else {
+    reached(parts, parts.find.service(instances.service));
   }
   return parts.model();
 }

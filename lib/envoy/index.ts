@@ -9,7 +9,7 @@ export { any, extension } from './any';
 export * from './binding';
 export { bootstrap, bootstrapFiles } from './bootstrap';
 export type { BootstrapOptions } from './bootstrap-options';
-export { concern } from './concern';
+export { concern, concernOfEndpoints } from './concern';
 export * from './configuration';
 export type { Context } from './context';
 export { tokenSecret, trustSecret } from './control-plane-link';
