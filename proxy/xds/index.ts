@@ -8,5 +8,7 @@
  */
 export type * from './client';
 export { decode, encode, encodeResource, InvalidResource, violationsOf } from './codec';
-export { defaultLimits, type Limits, type ServerCertificate, type XdsServerOptions } from './options';
+export { defaultLimits, type Limits, type ServerCertificate, type StreamInfo, type XdsServerOptions } from './options';
 export { type Resource, type ResourceMap, resourceTypes } from './resource';
+export { XdsServer } from './server';
+export type { Statistics } from './statistics';

@@ -14,7 +14,7 @@ export interface XdsServerOptions<Identity> {
    */
   readonly authenticate: (token: string, peer: string) => Promise<Identity>;
   /** What the stream of such a client is to have; a `Refusal` if it is to have nothing. */
-  readonly connect: (identity: Identity, connection: Connection) => Client | Promise<Client>;
+  readonly connect: (identity: Identity, stream: StreamInfo) => Client | Promise<Client>;
   readonly clock: Clock;
   readonly log: Log;
   /** From 0 to 1; spreads what all would do at the same time. @default Math.random */
@@ -28,7 +28,8 @@ export interface ServerCertificate {
   readonly privateKey: string;
 }
 
-export interface Connection {
+/** A stream that has proven itself, and what its first request says. */
+export interface StreamInfo {
   readonly node: Node;
   readonly protocol: Protocol;
   readonly peer: string;
@@ -44,6 +45,8 @@ export interface Limits {
    */
   readonly unauthenticatedConnections: number;
   readonly streamsPerConnection: number;
+  /** Names that one stream may subscribe to. */
+  readonly names: number;
   /** Bytes of one request. */
   readonly requestBytes: number;
   /** Bytes of one response of delta xDS, unless a single resource is larger. What is more goes into the next response. */
@@ -70,6 +73,7 @@ export const defaultLimits: Limits = {
   connections: 20_000,
   unauthenticatedConnections: 1_000,
   streamsPerConnection: 100,
+  names: 100_000,
   requestBytes: 4 * 1024 * 1024,
   responseBytes: 1024 * 1024,
   headerBytes: 16 * 1024,
