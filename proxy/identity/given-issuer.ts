@@ -98,8 +98,8 @@ function isIssuedBy(certificate: Readable, issuer: Readable): boolean {
 function readKey(pem: string): KeyObject | string {
   try {
     return createPrivateKey(pem);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ERR_MISSING_PASSPHRASE'
+  } catch {
+    return /BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m.test(pem)
       ? 'tls.key is encrypted, and there is nobody to ask for its passphrase; keep it in clear text'
       : 'tls.key is no private key in PEM';
   }
