@@ -6,8 +6,11 @@ import { freePort } from './ports';
 
 /** A real Envoy with the very bootstrap that a pod gets, but for its paths and ports. */
 export interface ProxyProcess {
+  readonly pid: number;
   /** Port of 127.0.0.1 where its metrics are read. */
   readonly metricsPort: number;
+  /** Path of the socket of its admin interface. */
+  readonly adminSocket: string;
   /** Counters and gauges whose names match. */
   statistics(filter: RegExp): Promise<ReadonlyMap<string, number>>;
   /** Answer of its admin interface. */
@@ -34,7 +37,9 @@ export async function startProxy({ kind, cluster, controlPlane, token, trust }: 
     const envoy = await startEnvoy(bootstrap(options));
     const socketPath = `${container.paths.runtime}/admin.sock`;
     return {
+      pid: envoy.pid,
       metricsPort,
+      adminSocket: socketPath,
       statistics: async (filter) =>
         statisticsIn(await ask(socketPath, `/stats?filter=${encodeURIComponent(filter.source)}`)),
       admin: (path, method = 'GET') => ask(socketPath, path, method),
