@@ -8,6 +8,8 @@ export type Place =
   | { readonly kind: 'application'; readonly applicationPort: number }
   /** Where the application finds one of its upstreams: `address` as `upstreamsOf` gives it, and the port that is dialled. */
   | { readonly kind: 'upstream'; readonly address: string; readonly port: number }
+  /** What stands in for a host outside, on a developer's machine. */
+  | { readonly kind: 'standIn'; readonly host: string; readonly port: number }
   /** A port of a gateway, a shared proxy or an egress gateway. */
   | { readonly kind: 'listener'; readonly port: number }
   /** Transparent capture: where connections are redirected to. */
@@ -36,6 +38,8 @@ export const Place = {
         return `${place.kind}/${place.applicationPort}`;
       case 'upstream':
         return `upstream/${place.address}/${place.port}`;
+      case 'standIn':
+        return `stand-in/${place.host}/${place.port}`;
       case 'listener':
         return `listener/${place.port}`;
       case 'capture':
@@ -61,6 +65,8 @@ export function socketOf(binding: Binding, place: Place): Socket | undefined {
       return { address: '127.0.0.1', port: place.applicationPort };
     case 'upstream':
       return { address: place.address, port: place.port };
+    case 'standIn':
+      return undefined;
     case 'listener':
       return { address: '0.0.0.0', port: place.port };
     case 'capture':

@@ -35,6 +35,7 @@ export type DataSource = envoy.config.core.v3.DataSource;
 export type DiscoveryResponse = envoy.service.discovery.v3.DiscoveryResponse;
 export type Route = envoy.config.route.v3.Route;
 export type TransportSocket = envoy.config.core.v3.TransportSocket;
+export type VirtualHost = envoy.config.route.v3.VirtualHost;
 
 export type HttpConnectionManager = envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 export type HttpFilter = envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;

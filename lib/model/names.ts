@@ -224,6 +224,11 @@ export function inboundCluster(applicationPort: number): string {
   return `inbound|${applicationPort}`;
 }
 
+/** Server name of the mesh's own TLS by which an egress gateway tells its external services apart: `stripe.storefront.external`. */
+export function egressServerName(external: Ref): string {
+  return `${external.name}.${external.namespace}.external`;
+}
+
 /** Listener of a gateway. */
 export function gatewayListener(port: number): string {
   return `gateway|${port}`;
