@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Model, TrafficPolicy } from '../../lib/model';
+import { edge, model, port, service, trafficPolicy, workload } from '../support/model-builder';
+import { Mesh } from './harness/mesh';
+import { until } from './harness/wait';
+
+/** What is refused so that it does no harm: circuit breakers, outlier ejection, health checks. */
+
+const web = workload('web');
+const catalog = service('catalog');
+const store = service('store', { ports: [port('tcp', 5432)] });
+const instances = { catalog: [{}, {}] };
+
+function mesh(policy: Partial<TrafficPolicy> = {}): Model {
+  return model({
+    services: [catalog, store],
+    workloads: [web],
+    // Nothing is tried again, so that every failure is seen.
+    edges: [edge(web, catalog, { retries: { attempts: 0 } }), edge(web, store)],
+    trafficPolicies: [trafficPolicy(catalog, policy)],
+  });
+}
+
+let running: Mesh;
+beforeAll(async () => {
+  running = await Mesh.start(mesh(), { instances });
+});
+afterAll(() => running?.stop());
+beforeEach(() => running.reset());
+
+const statistic = (name: string) =>
+  running.statistic('web', new RegExp(`^cluster\\.outbound\\|80\\|\\|shop\\|catalog\\.${name}$`));
+
+async function reached(requests: number) {
+  const counts: { [instance: string]: number } = {};
+  for (let i = 0; i < requests; i++) {
+    const { status, headers } = await running.call('web', 'catalog');
+    const name = status === 200 ? (headers['x-instance'] ?? 'nobody') : `${status}`;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+describe('a circuit breaker', () => {
+  it('refuses at once what is more than may be in flight, and lets go on when there is room', async () => {
+    await running.apply(mesh({ limits: { maxRequests: 2 } }));
+    const slow = [0, 1].map(() => running.call('web', 'catalog', { reply: { delay: 800 } }));
+    await until('two requests in flight', async () => (await statistic('upstream_rq_active')) === 2);
+    const refused = await running.call('web', 'catalog');
+    expect(refused.status).toBe(503);
+    expect(refused.text).toContain('overflow');
+    expect(refused.took).toBeLessThan(500);
+    expect((await Promise.all(slow)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await running.call('web', 'catalog')).status).toBe(200);
+    expect(running.backends('catalog').flatMap(({ received }) => received).length).toBe(3);
+  });
+
+  it('holds for connections of TCP', async () => {
+    await running.apply({
+      ...mesh(),
+      trafficPolicies: [trafficPolicy(store, { limits: { maxConnections: 1 } })],
+    });
+    const { connect } = await import('node:net');
+    const opened = connect(running.upstream('web', 'store'), '127.0.0.1');
+    const greeting = await new Promise((resolve) => opened.once('data', resolve));
+    expect(String(greeting)).toBe('hello from store-0\n');
+    const second = connect(running.upstream('web', 'store'), '127.0.0.1');
+    const heard = await new Promise((resolve) => {
+      second.on('error', () => {});
+      second.once('data', (data) => resolve(String(data)));
+      second.once('close', () => resolve('closed'));
+    });
+    expect(heard).toBe('closed');
+    opened.destroy();
+  });
+});
+
+describe('outlier ejection', () => {
+  const ejecting = { interval: 50, baseEjectionTime: 60_000, maxEjectionPercent: 50 };
+  const bad = () => running.backend('catalog-0');
+
+  it('leaves an instance alone after so many failures in a row', async () => {
+    await running.apply(mesh({ outlierDetection: { ...ejecting, consecutive5xx: 3 } }));
+    bad().reply({ status: 500 });
+    const before = await reached(20);
+    expect(before['500'] ?? 0).toBe(3);
+    expect(await reached(20)).toEqual({ 'catalog-1': 20 });
+    expect(await statistic('outlier_detection\\.ejections_active')).toBe(1);
+  });
+
+  it('takes it back when its time is over, and no sooner', async () => {
+    await running.apply(mesh({ outlierDetection: { ...ejecting, baseEjectionTime: 700, consecutive5xx: 2 } }));
+    bad().reply({ status: 500 });
+    await until('an ejection', async () => {
+      await reached(1);
+      return (await statistic('outlier_detection\\.ejections_active')) === 1;
+    });
+    const since = performance.now();
+    bad().reply(undefined);
+    await until('an end of it', async () => (await statistic('outlier_detection\\.ejections_active')) === 0);
+    expect(performance.now() - since).toBeGreaterThan(300);
+    expect(Object.keys(await reached(10)).sort()).toEqual(['catalog-0', 'catalog-1']);
+  });
+
+  it('counts gateway errors apart from other failures', async () => {
+    await running.apply(
+      mesh({ outlierDetection: { ...ejecting, consecutive5xx: 1_000, consecutiveGatewayErrors: 2 } }),
+    );
+    bad().reply({ status: 500 });
+    expect((await reached(20))['500']).toBe(10);
+    bad().reply({ status: 502 });
+    expect((await reached(20))['502']).toBe(2);
+    expect(await reached(10)).toEqual({ 'catalog-1': 10 });
+  });
+
+  it('never leaves more alone than it may', async () => {
+    await running.apply(mesh({ outlierDetection: { ...ejecting, consecutive5xx: 2 } }));
+    for (const backend of running.backends('catalog')) backend.reply({ status: 500 });
+    await reached(20);
+    expect(await statistic('outlier_detection\\.ejections_active')).toBe(1);
+    expect(await statistic('outlier_detection\\.ejections_overflow')).toBeGreaterThan(0);
+  });
+
+  it('does nothing where it is off', async () => {
+    await running.apply(mesh({ outlierDetection: { enabled: false } }));
+    bad().reply({ status: 500 });
+    expect((await reached(30))['500']).toBe(15);
+  });
+});
+
+describe('health checks', () => {
+  const timing = { interval: 50, timeout: 1_000, unhealthyThreshold: 1, healthyThreshold: 1 };
+  const healthy = (count: number) =>
+    until(`${count} healthy instances`, async () => (await statistic('membership_healthy')) === count);
+
+  it('find an instance that says that it is not well, and find when it is again', async () => {
+    await running.apply(mesh({ healthCheck: { ...timing, kind: 'http', path: '/healthz' } }));
+    await healthy(2);
+    running.backend('catalog-0').reply({ status: 503 });
+    await healthy(1);
+    expect(await reached(10)).toEqual({ 'catalog-1': 10 });
+    running.backend('catalog-0').reply(undefined);
+    await healthy(2);
+    expect(running.backend('catalog-0').received.some(({ path }) => path === '/healthz')).toBe(true);
+  });
+
+  it('may be content with another status', async () => {
+    await running.apply(mesh({ healthCheck: { ...timing, kind: 'http', path: '/healthz', statuses: [418] } }));
+    for (const backend of running.backends('catalog')) backend.reply({ status: 418 });
+    await healthy(2);
+    running.backend('catalog-1').reply({ status: 200 });
+    await healthy(1);
+  });
+});
