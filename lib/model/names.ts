@@ -224,6 +224,11 @@ export function inboundCluster(applicationPort: number): string {
   return `inbound|${applicationPort}`;
 }
 
+/** Listener, and routes, of a port on which captured connections to hosts outside are told apart by the names of the hosts. */
+export function capturedPort(port: number): string {
+  return `outbound|${port}|@hosts||`;
+}
+
 /** Server name of the mesh's own TLS by which an egress gateway tells its external services apart: `stripe.storefront.external`. */
 export function egressServerName(external: Ref): string {
   return `${external.name}.${external.namespace}.external`;

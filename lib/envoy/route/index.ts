@@ -4,6 +4,8 @@
  *
  *     outbound, gateway, shared ──▶ route ──▶ cluster
  */
+
+export { type ConnectionRoute, connectionRoute } from './connection-routes';
 export { setHeader } from './header-changes';
 export { type RequestRoutes, type Requests, requestRoutes } from './request-routes';
 export { patience } from './retries';

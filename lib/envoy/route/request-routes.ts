@@ -8,7 +8,6 @@ import {
   type HttpRoute,
   type HttpRule,
   Identity,
-  lookup,
   names,
   Port,
   Ref,
@@ -25,6 +24,7 @@ import { isGrpcMatch, type RouteMatch, routeMatch } from './match';
 import { mirroring } from './mirrors';
 import { matchedPrefix, redirection, rewriting } from './paths';
 import { comparePrecedence, type Ranked } from './precedence';
+import { reachOfPorts } from './reach';
 import { patience } from './retries';
 import { affinityOfRoute, sessionFilter } from './session-affinity';
 import { destination, kept, type Reach, type Variant, variants } from './split';
@@ -34,7 +34,7 @@ export interface Requests {
   /** What is declared of them. */
   readonly routes: readonly (HttpRoute | GrpcRoute)[];
   /** Where they go when no rule says so. Absent: what no rule matches is answered with 404. */
-  readonly to?: { readonly service: Ref; readonly port: number };
+  readonly to?: { readonly service: Ref; readonly port: number; readonly instance?: string };
   /** Who makes them: rules for certain callers hold only for these. Absent: callers without an identity. */
   readonly client?: Identity;
   /** All of them are calls of gRPC. */
@@ -212,7 +212,7 @@ function forwarding(
   const targets = variant.shares.flatMap(({ target }) => target ?? []);
   const mirrors = [
     ...(rule.mirrors ?? []).flatMap((mirror) => {
-      const target = reach(mirror);
+      const target = reach.target(mirror);
       return target ? [{ target, percent: mirror.percent }] : [];
     }),
     ...variant.mirrors,
@@ -283,20 +283,16 @@ function directResponse({ status, body }: RespondAction): NonNullable<Route['dir
   return { status, ...(body !== undefined && body !== '' && { body: { inlineString: body } }) };
 }
 
-/** Requests go to ports that speak HTTP, of services and versions that are there. */
-function reachOf({ model }: Context, { behind }: Requests): Reach {
-  const find = lookup(model);
-  return ({ service: ref, port, version }) => {
-    const service = find.service(ref);
-    const declared = service?.ports.find((one) => one.port === port);
-    if (!service || !declared || !Port.isHttp(declared.protocol)) return undefined;
-    if (version !== undefined && !service.versions.some(({ name }) => name === version)) return undefined;
-    return {
-      kind: 'service',
-      service: { namespace: service.namespace, name: service.name },
-      port,
-      ...(version !== undefined && { version }),
-      ...(behind?.(ref) && { behind: true }),
-    };
+/** Requests go to ports that speak HTTP; those for one instance to that instance, whatever version it is of. */
+function reachOf(context: Context, { behind, to }: Requests): Reach {
+  const reach = reachOfPorts(context, ({ protocol }) => Port.isHttp(protocol), behind);
+  const instance = to?.instance;
+  if (instance === undefined) return reach;
+  return {
+    divides: () => false,
+    target: (backend) => {
+      const target = reach.target(backend);
+      return target && { ...target, instance };
+    },
   };
 }

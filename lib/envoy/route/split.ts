@@ -1,4 +1,4 @@
-import { type Backend, type Canary, type HttpMatch, lookup } from '../../model';
+import { type Backend, type Canary, type HttpMatch, lookup, type Ref } from '../../model';
 import { type ServiceTarget, serviceClusterName } from '../cluster/service';
 import type { Context } from '../context';
 import type { Route } from '../types';
@@ -36,7 +36,12 @@ export interface MirrorTarget {
 }
 
 /** How services are reached by the proxy that routes. */
-export type Reach = (backend: Pick<Backend, 'service' | 'port' | 'version'>) => ServiceTarget | undefined;
+export interface Reach {
+  /** Absent: there is no such service, port or version. */
+  target(backend: Pick<Backend, 'service' | 'port' | 'version'>): ServiceTarget | undefined;
+  /** False where another proxy stands between, which divides the requests itself. */
+  divides(service: Ref): boolean;
+}
 
 /** Splits requests over backends; where a canary moves a service from one version to another, as far as it has come. */
 export function variants(
@@ -70,7 +75,8 @@ interface Divided {
 
 /** What becomes of one backend: itself, or the versions between which a canary divides it. */
 function sharesOf(context: Context, backend: Backend, reach: Reach): readonly Divided[] {
-  const canary = backend.version === undefined ? lookup(context.model).canaries(backend.service)[0] : undefined;
+  const whole = backend.version === undefined && reach.divides(backend.service);
+  const canary = whole ? lookup(context.model).canaries(backend.service)[0] : undefined;
   if (!canary) return [{ shares: [shareOf(backend, reach)], mirrors: [] }];
   const version = (name: string, weight: number, more: Partial<Share> = {}): Share => ({
     ...shareOf({ ...backend, version: name, weight }, reach),
@@ -81,7 +87,7 @@ function sharesOf(context: Context, backend: Backend, reach: Reach): readonly Di
   if (!rollout) return [{ shares: [version(stable, backend.weight)], mirrors: [] }];
 
   const percent = Math.min(100, Math.max(0, rollout.candidatePercent));
-  const copied = reach({ ...backend, version: candidate });
+  const copied = reach.target({ ...backend, version: candidate });
   const mirrors =
     copied && rollout.mirrorPercent > 0 && percent < 100
       ? [{ target: copied, percent: (Math.min(100, rollout.mirrorPercent) * backend.weight) / 100 }]
@@ -118,7 +124,7 @@ function sharesOf(context: Context, backend: Backend, reach: Reach): readonly Di
 }
 
 function shareOf(backend: Backend, reach: Reach): Share {
-  const target = reach(backend);
+  const target = reach.target(backend);
   return {
     ...(target && { target }),
     weight: backend.weight,

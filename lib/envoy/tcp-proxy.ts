@@ -1,0 +1,43 @@
+import type { ConnectionSettings, Retries } from '../model';
+import { defaults } from '../model';
+import { extension } from './any';
+import type { Context } from './context';
+import type { HttpServer } from './http/connection-manager';
+import { seconds } from './seconds';
+import { accessLogs } from './telemetry/access-log';
+import type { Messages, TypedExtension } from './types';
+
+type TcpProxy = Messages['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy'];
+
+const type = 'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy';
+
+export interface TcpProxyOptions {
+  /** Name of its statistics. Without `|` there are none (`lib/envoy/statistics`). */
+  readonly statPrefix: string;
+  readonly destination: Pick<TcpProxy, 'cluster' | 'weightedClusters'>;
+  /** Whom it serves. */
+  readonly server: HttpServer;
+  readonly connection?: ConnectionSettings | undefined;
+  /** To connect is safe to try again: nothing has been sent. */
+  readonly retries?: Retries;
+  /** Connections of one address go to one instance. */
+  readonly bySource?: boolean;
+}
+
+/** The network filter that passes bytes on as they are. */
+export function tcpProxy(
+  context: Context,
+  { statPrefix, destination, server, connection, retries, bySource }: TcpProxyOptions,
+): TypedExtension<typeof type> {
+  const logs = accessLogs(context, { server, protocol: 'tcp' });
+  const attempts = 1 + (retries?.attempts ?? 0);
+  return extension('envoy.filters.network.tcp_proxy', type, {
+    statPrefix,
+    ...destination,
+    idleTimeout: seconds(connection?.idleTimeout ?? defaults.connection.idleTimeout),
+    ...(connection?.maxDuration && { maxDownstreamConnectionDuration: seconds(connection.maxDuration) }),
+    ...(attempts > 1 && { maxConnectAttempts: attempts }),
+    ...(bySource && { hashPolicy: [{ sourceIp: {} }] }),
+    ...(logs.length > 0 && { accessLog: logs }),
+  });
+}
