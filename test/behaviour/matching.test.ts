@@ -88,17 +88,17 @@ provenOnEnvoy('a request of HTTP meets the rule', {}, [
   matching(
     'of the most telling path, whatever the order in which rules are given',
     {
-      everything: regex('/.*'),
+      regex: regex('/.*'),
       short: prefix('/a'),
       long: prefix('/a/b'),
       exact: exact('/a/b/c'),
-      root: prefix('/'),
+      everything: prefix('/'),
     },
     [
       [get('/a/b/c'), 'exact'],
       [get('/a/b/d'), 'long'],
       [get('/a/x'), 'short'],
-      [get('/x'), 'root'],
+      [get('/x'), 'regex'],
     ],
   ),
   matching(

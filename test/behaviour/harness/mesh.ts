@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Binding, type Endpoint, Place, type Rollout } from '../../../lib/envoy';
-import { type Identity, lookup, type Model, names, type Port, Ref, upstreamsOf } from '../../../lib/model';
+import { type Binding, type Locality, Place, type Rollout } from '../../../lib/envoy';
+import { type Identity, type Model, names, type Port, Ref, upstreamsOf } from '../../../lib/model';
 import { MemorySource } from '../../../proxy/sources/memory';
-import { endpointsKey, podKey } from '../../../proxy/sources/source';
+import { podKey } from '../../../proxy/sources/source';
 import { accepting } from '../../support/envoy/process';
 import type { Backend, BackendOptions } from './backend';
 import { type ControlPlane, startControlPlane } from './control-plane';
+import { endpointsOf } from './endpoints';
 import { callGrpc, type GrpcAnswer, type GrpcCall, grpcBackend } from './grpc';
 import { httpBackend } from './http-backend';
 import { type Answer, type Request, send, type Where } from './http-client';
@@ -17,6 +18,8 @@ import { until } from './wait';
 
 export interface MeshOptions {
   readonly instances?: Instances;
+  /** Where workloads and proxies that stand by themselves stand, by the name of the workload or of the proxy. */
+  readonly localities?: { readonly [name: string]: Locality };
   /** What runs in the place of a backend, by service. */
   readonly applications?: { readonly [service: string]: (options: BackendOptions, port: Port) => Promise<Closable> };
   /** What backends of a port that is declared as `tls` prove themselves with, PEM. */
@@ -61,13 +64,20 @@ export class Mesh {
   /** Makes the mesh this one, live, and waits until every proxy has and uses what it is to have. Options not given stay. */
   async apply(model: Model, options: MeshOptions = {}): Promise<void> {
     this.options = { ...this.options, ...options };
-    const pods = population(model, this.options.instances ?? {});
+    const pods = population(model, this.options.instances ?? {}, this.options.localities ?? {});
     await this.assignPorts(pods);
     await this.startApplications(pods);
     this.model = model;
+    // Nobody is led to an instance before its proxy serves, as a pod is an endpoint only when it is ready.
+    const served = pods.filter(({ pod, proxy }) => !proxy || this.running.get(podKey(pod))?.proxy);
     this.tell(model, pods);
+    this.tellEndpoints(model, served);
     this.controlPlane ??= await startControlPlane(this.source);
-    await this.startProxies(pods);
+    if (served.length < pods.length) {
+      await this.startProxies(pods);
+      await this.settled();
+      this.tellEndpoints(model, pods);
+    }
     await this.settled();
     await this.stopOthers(pods);
   }
@@ -279,57 +289,12 @@ export class Mesh {
       this.source.setProxy(pod, { proxy, binding, ...(locality && { locality }) });
     }
     this.source.setModel(model);
-    const endpoints = this.endpoints(model, pods);
-    for (const key of this.source.state.endpoints.keys()) if (!endpoints.has(key)) this.source.setEndpoints(key, []);
-    for (const [key, list] of endpoints) this.source.setEndpoints(key, list);
   }
 
-  private endpoints(model: Model, pods: readonly Pod[]): ReadonlyMap<string, readonly Endpoint[]> {
-    const found = new Map<string, Endpoint[]>();
-    const add = (key: string, endpoint: Endpoint) => found.set(key, [...(found.get(key) ?? []), endpoint]);
-    for (const { pod, proxy, application, locality } of pods) {
-      const place = { address: '127.0.0.1', ...(locality && { locality }) };
-      if (proxy?.kind === 'egress-gateway') {
-        const port = this.portOf(pod, { kind: 'listener', port: names.ports.egress });
-        add(endpointsKey({ kind: 'egressGateway', gateway: proxy }), { ...place, port, meshed: true, state: 'ready' });
-      }
-      for (const port of application?.ports ?? []) {
-        const { service, instance } = application ?? {};
-        if (!service || !instance) continue;
-        const own = {
-          ...place,
-          state: instance.state ?? 'ready',
-          ...(instance.version === undefined ? {} : { version: instance.version }),
-          ...(service.instances ? { instance: instance.name } : {}),
-        } as const;
-        const at = (kind: 'inbound' | 'application') => this.portOf(pod, { kind, applicationPort: port.targetPort });
-        const key = { service: { namespace: service.namespace, name: service.name }, port: port.port };
-        const shared = lookup(model).sharedProxy(service);
-        if (shared) {
-          add(endpointsKey({ kind: 'behind', ...key }), { ...own, port: at('application'), meshed: false });
-        } else if (proxy) {
-          add(endpointsKey({ kind: 'service', ...key }), { ...own, port: at('inbound'), meshed: true });
-        } else {
-          add(endpointsKey({ kind: 'service', ...key }), { ...own, port: at('application'), meshed: false });
-        }
-      }
-    }
-    for (const shared of model.sharedProxies) {
-      const services = model.services.filter(
-        ({ namespace, name }) => namespace === shared.namespace && shared.services.includes(name),
-      );
-      const pod = { namespace: shared.namespace, name: `${names.proxyObject('shared-proxy', shared.name)}-0` };
-      for (const { service, port, at } of names.sharedPorts(services)) {
-        const endpoint: Endpoint = {
-          address: '127.0.0.1',
-          port: this.portOf(pod, { kind: 'listener', port: at }),
-          meshed: true,
-          state: 'ready',
-        };
-        add(endpointsKey({ kind: 'service', service, port }), endpoint);
-      }
-    }
-    return found;
+  private tellEndpoints(model: Model, pods: readonly Pod[]): void {
+    const endpoints = endpointsOf(model, pods, (pod, place) => this.portOf(pod, place));
+    for (const key of this.source.state.endpoints.keys()) if (!endpoints.has(key)) this.source.setEndpoints(key, []);
+    for (const [key, list] of endpoints) this.source.setEndpoints(key, list);
   }
 
   private async startProxies(pods: readonly Pod[]): Promise<void> {

@@ -44,7 +44,20 @@ export interface Application {
 }
 
 /** Every pod of a mesh: one instance of each service (of each of its versions, of each replica of a StatefulSet) unless told otherwise. */
-export function population(model: Model, instances: Instances): readonly Pod[] {
+export function population(
+  model: Model,
+  instances: Instances,
+  localities: { readonly [name: string]: Locality } = {},
+): readonly Pod[] {
+  return everyPod(model, instances).map((pod) => {
+    const { proxy } = pod;
+    const name = proxy?.kind === 'sidecar' ? proxy.member.name : proxy?.name;
+    const locality = pod.locality ?? (name === undefined ? undefined : localities[name]);
+    return { ...pod, ...(locality && { locality }) };
+  });
+}
+
+function everyPod(model: Model, instances: Instances): readonly Pod[] {
   return [
     ...model.services.flatMap((service) =>
       serviceInstances(service, instances).map((one) => servicePod(model, service, one)),

@@ -19,6 +19,8 @@ export function acceptWebSocket(request: IncomingMessage, socket: Duplex): void 
 export async function overWebSocket(
   where: { readonly host: string; readonly port: number; readonly path: string; readonly headers?: object },
   texts: readonly string[],
+  /** Milliseconds before each text. */
+  pause = 0,
 ): Promise<readonly string[] | number> {
   const key = randomBytes(16).toString('base64');
   const headers = {
@@ -46,7 +48,14 @@ export async function overWebSocket(
         socket.end();
         resolve(answers);
       });
-      for (const text of texts) socket.write(frame(text, true));
+      const rest = [...texts];
+      const next = () => {
+        const text = rest.shift();
+        if (text === undefined) return;
+        socket.write(frame(text, true));
+        setTimeout(next, pause);
+      };
+      setTimeout(next, pause);
     });
     sent.end();
   });
