@@ -2,8 +2,9 @@ import { type Assignment, concernOfEndpoints, type Endpoint, type Locality } fro
 import type { Model } from '../../lib/model';
 import { endpointsKey, type State } from '../sources/source';
 import { type Resource, resourceTypes } from '../xds';
-import type { Encoder, Problem } from './kept-resources';
+import type { Encoder } from './kept-resources';
 import type { Maker } from './maker';
+import type { Problems } from './problems';
 import { sameParts } from './same-parts';
 
 /** The endpoints of one cluster as clients of one locality are given them; one for all who ask. */
@@ -22,6 +23,7 @@ export class EndpointsTable<User> {
   constructor(
     private readonly maker: Maker,
     private readonly encoder: Encoder,
+    private readonly problems: Problems,
   ) {}
 
   /** From now on `user` has these. */
@@ -44,6 +46,7 @@ export class EndpointsTable<User> {
     entry.users.delete(user);
     if (entry.users.size > 0) return;
     this.all.delete(entry.key);
+    this.problems.forget(entry);
     const source = endpointsKey(entry.assignment);
     const others = this.byEndpoints.get(source);
     others?.delete(entry);
@@ -59,10 +62,6 @@ export class EndpointsTable<User> {
     return [...this.all.values()].filter((entry) => this.make(entry, state));
   }
 
-  problems(): readonly Problem[] {
-    return [...this.all.values()].flatMap(({ problem }) => problem ?? []);
-  }
-
   /** Whether it has become another. */
   private make(entry: Entry<User>, state: State): boolean {
     const { model } = state;
@@ -72,14 +71,14 @@ export class EndpointsTable<User> {
     const endpoints = state.endpoints.get(endpointsKey(assignment)) ?? none;
     if (made && made.endpoints === endpoints && sameParts(made.part, part)) return false;
     entry.made = { part, endpoints };
-    delete entry.problem;
+    this.problems.solve(entry, assignment.cluster);
     const draft = {
       typeUrl: resourceTypes.endpoints,
       name: assignment.cluster,
       json: this.maker.loadAssignment(part, assignment, endpoints, locality),
     };
     entry.resource = this.encoder.encode(draft, before, (reasons) => {
-      entry.problem = { resource: { typeUrl: draft.typeUrl, name: draft.name }, reasons };
+      this.problems.set(entry, draft.name, { resource: { typeUrl: draft.typeUrl, name: draft.name }, reasons });
     });
     return entry.resource?.version !== before?.version;
   }
@@ -94,5 +93,4 @@ interface Entry<User> extends Endpoints<User> {
   readonly users: Set<User>;
   made?: { readonly part: Model; readonly endpoints: readonly Endpoint[] };
   resource?: Resource | undefined;
-  problem?: Problem;
 }

@@ -6,7 +6,8 @@
  *                                   ▲
  *                             lib/envoy makes, xds encodes
  */
-export type { Problem } from './kept-resources';
 export type { Maker } from './maker';
+export type { Problem } from './problems';
+export { SecretResources } from './secret-resources';
 export { type Attachment, Snapshots, type SnapshotsOptions, type Waiting } from './snapshots';
 export type { Differences } from './view';

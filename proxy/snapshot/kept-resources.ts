@@ -1,15 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { encodeResource, InvalidResource, type Resource, type ResourceMap } from '../xds';
 
-/** Why something is not served as it should be. What was served before goes on being served. */
-export interface Problem {
-  /** Key of the proxy (`MeshProxy.key`) whose configuration it is. Absent: endpoints, which are of everybody. */
-  readonly proxy?: string;
-  /** What is refused. Absent: the configuration as a whole could not be made. */
-  readonly resource?: { readonly typeUrl: string; readonly name: string };
-  readonly reasons: readonly string[];
-}
-
 /** A resource as it is to be, before it is encoded. */
 export interface Draft {
   readonly typeUrl: string;

@@ -3,8 +3,9 @@ import type { Identity } from '../../lib/model';
 import type { Change, ObservedProxy, State } from '../sources/source';
 import { type ResourceMap, resourceTypes } from '../xds';
 import { type Endpoints, EndpointsTable } from './endpoints';
-import { Encoder, type Problem } from './kept-resources';
+import { Encoder } from './kept-resources';
 import type { Maker } from './maker';
+import { type Problem, Problems } from './problems';
 import { type Differences, View } from './view';
 
 export interface SnapshotsOptions {
@@ -42,6 +43,7 @@ export interface Waiting {
 export class Snapshots {
   private state: State;
   private readonly encoder = new Encoder();
+  private readonly allProblems = new Problems();
   private readonly endpoints: EndpointsTable<View>;
   private readonly views = new Map<string, View>();
   /** In the order in which they became idle. */
@@ -56,7 +58,7 @@ export class Snapshots {
     private readonly options: SnapshotsOptions,
   ) {
     this.state = state;
-    this.endpoints = new EndpointsTable(options.maker, this.encoder);
+    this.endpoints = new EndpointsTable(options.maker, this.encoder, this.allProblems);
   }
 
   /**
@@ -108,7 +110,12 @@ export class Snapshots {
 
   /** What is not served as it should be, now. */
   problems(): readonly Problem[] {
-    return [...[...this.views.values()].flatMap((view) => view.problems()), ...this.endpoints.problems()];
+    return this.allProblems.all();
+  }
+
+  /** Grows whenever there are other problems. */
+  get problemsRevision(): number {
+    return this.allProblems.revision;
   }
 
   private viewOf(observed: ObservedProxy): View | Waiting {
@@ -124,12 +131,17 @@ export class Snapshots {
         maker: this.options.maker,
         encoder: this.encoder,
         endpoints: this.endpoints,
+        problems: this.allProblems,
         systemRoots: this.options.systemRoots,
       },
       observed,
     );
     view.refresh(this.state);
-    if (!view.identity) return { waitsFor: missing(observed, view) };
+    if (!view.identity) {
+      const waitsFor = missing(observed, view);
+      view.release();
+      return { waitsFor };
+    }
     this.views.set(key, view);
     return view;
   }

@@ -1,10 +1,11 @@
 import { type Configuration, concern, MeshProxy, type SecretRef, secretName } from '../../lib/envoy';
 import type { Identity, Model } from '../../lib/model';
 import type { ObservedProxy, State } from '../sources/source';
-import { type ResourceMap, resourceTypes } from '../xds';
+import { type Resource, type ResourceMap, resourceTypes } from '../xds';
 import type { Endpoints, EndpointsTable } from './endpoints';
-import { type Draft, differing, type Encoder, type Problem } from './kept-resources';
+import { type Draft, differing, type Encoder } from './kept-resources';
 import type { Maker } from './maker';
+import type { Problem, Problems } from './problems';
 import { type Reading, reading } from './reading';
 import { sameParts } from './same-parts';
 
@@ -15,6 +16,7 @@ export interface ViewOptions {
   readonly maker: Maker;
   readonly encoder: Encoder;
   readonly endpoints: EndpointsTable<View>;
+  readonly problems: Problems;
   /** {@link Context.systemRoots} */
   readonly systemRoots: string;
 }
@@ -26,7 +28,6 @@ export class View {
   private made: Made | undefined;
   private readonly resourcesByType = new Map<string, ResourceMap>();
   private readonly endpoints = new Map<string, Endpoints<View>>();
-  private readonly found = new Map<string, Problem>();
 
   constructor(
     private readonly options: ViewOptions,
@@ -54,7 +55,7 @@ export class View {
   }
 
   problems(): readonly Problem[] {
-    return [...this.found.values()];
+    return this.options.problems.of(this);
   }
 
   /**
@@ -86,11 +87,12 @@ export class View {
   release(): void {
     for (const endpoints of this.endpoints.values()) this.options.endpoints.release(endpoints, this);
     this.endpoints.clear();
+    this.options.problems.forget(this);
   }
 
   private make(state: State, model: Model, identity: Identity): Made | undefined {
     const { proxy, binding, locality } = this.observed;
-    const { maker, systemRoots } = this.options;
+    const { maker, problems, systemRoots } = this.options;
     const read = reading(state);
     try {
       const configuration = maker.configurationOf({
@@ -102,12 +104,13 @@ export class View {
         ...(locality && { locality }),
         systemRoots,
       });
-      this.found.delete(whole);
+      problems.forget(this);
       return { part: model, identity, configuration, reading: read };
     } catch (error) {
       // A fault of ours. It shall not take down those whose configuration can be made.
       const reason = error instanceof Error ? error.message : String(error);
-      this.found.set(whole, { proxy: MeshProxy.key(proxy), reasons: [`its configuration cannot be made: ${reason}`] });
+      const reasons = [`its configuration cannot be made: ${reason}`];
+      problems.set(this, whole, { proxy: MeshProxy.key(proxy), reasons });
       return undefined;
     }
   }
@@ -117,7 +120,7 @@ export class View {
     const drafts = draftsOf(configuration);
     for (const [typeUrl, ofType] of drafts) {
       const before = this.resources(typeUrl);
-      const after = this.encoded(ofType, before);
+      const after = this.encoded(typeUrl, ofType, before);
       note(differences, typeUrl, differing(before, after));
       this.resourcesByType.set(typeUrl, after);
     }
@@ -129,16 +132,14 @@ export class View {
     return differences;
   }
 
-  private encoded(drafts: readonly Draft[], before: ResourceMap): ResourceMap {
-    const after = new Map(before);
-    const names = new Set(drafts.map(({ name }) => name));
-    for (const name of before.keys()) if (!names.has(name)) after.delete(name);
+  private encoded(typeUrl: string, drafts: readonly Draft[], before: ResourceMap): ResourceMap {
+    const { encoder, problems } = this.options;
+    const after = new Map<string, Resource>();
     for (const draft of drafts) {
-      const { typeUrl, name } = draft;
-      const id = `${typeUrl} ${name}`;
-      this.found.delete(id);
-      const resource = this.options.encoder.encode(draft, before.get(name), (reasons) => {
-        this.found.set(id, { proxy: MeshProxy.key(this.observed.proxy), resource: { typeUrl, name }, reasons });
+      const { name } = draft;
+      const about = `${typeUrl} ${name}`;
+      const resource = encoder.encode(draft, before.get(name), (reasons) => {
+        problems.set(this, about, { proxy: MeshProxy.key(this.observed.proxy), resource: { typeUrl, name }, reasons });
       });
       if (resource) after.set(name, resource);
     }
@@ -150,7 +151,7 @@ export class View {
     const table = this.options.endpoints;
     const before = [...this.endpoints.values()];
     this.endpoints.clear();
-    const resources = new Map<string, NonNullable<Endpoints<View>['resource']>>();
+    const resources = new Map<string, Resource>();
     for (const assignment of assignments) {
       const endpoints = table.use(state, assignment, this.observed.locality, this);
       this.endpoints.set(assignment.cluster, endpoints);
