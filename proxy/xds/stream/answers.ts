@@ -14,7 +14,7 @@ export function takeAnswer(
   if (!sent || sent.nonce !== nonce) return [];
   type.inFlight = undefined;
   if (error === undefined) acknowledge(type, sent);
-  else refuse(state, type, sent, error);
+  else refuse(type, sent, error);
   if (type.typeUrl === resourceTypes.cluster) rewarm(state, sent.resources.keys());
 
   const delivery = deliveryOf(type.typeUrl, sent);
@@ -31,12 +31,14 @@ export function deliveryOf(typeUrl: string, { nonce, resources, removed }: InFli
 function acknowledge(type: TypeState, sent: InFlight): void {
   if (sent.complete) {
     type.acknowledged.clear();
+    type.uncertain.clear();
     type.absent.clear();
     type.held = sent.complete;
     for (const name of type.names) if (!sent.resources.has(name)) type.absent.add(name);
   }
   for (const [name, version] of sent.resources) {
     type.refused.delete(name);
+    type.uncertain.delete(name);
     if (!wants(type, name)) continue;
     type.acknowledged.set(name, version);
     type.absent.delete(name);
@@ -46,18 +48,24 @@ function acknowledge(type: TypeState, sent: InFlight): void {
 
 /**
  * Of several resources it is not known which one is refused, and Envoy may have taken the ones before it and not the ones behind:
- * they are sent again in two halves, and so on, until the cause is alone. Everything that a client of state-of-the-world xDS has not
- * had before is the cause, since it is all in one response.
+ * they are sent again in two halves, and so on, until the cause is alone. A response that must hold everything cannot be halved. But
+ * of such types clients take what is good, so it is enough to send them no more of it until something else changes.
  */
-function refuse(state: StreamState, type: TypeState, sent: InFlight, reason: string): void {
+function refuse(type: TypeState, sent: InFlight, reason: string): void {
   const names = [...sent.resources.keys()];
-  if (state.protocol === 'delta' && names.length > 1) {
+  if (sent.complete) type.held = sent.complete;
+  const isAlone = names.length <= 1;
+  for (const name of names) {
+    if (isAlone) type.uncertain.delete(name);
+    else if (wants(type, name)) type.uncertain.add(name);
+  }
+  if (!sent.complete && !isAlone) {
     for (const name of names) if (wants(type, name)) type.stale.add(name);
     const middle = Math.ceil(names.length / 2);
     type.suspects.unshift(names.slice(0, middle), names.slice(middle));
   } else {
     for (const [name, version] of sent.resources) {
-      if (type.acknowledged.get(name) !== version) type.refused.set(name, { version, reason });
+      if (wants(type, name) && type.acknowledged.get(name) !== version) type.refused.set(name, { version, reason });
     }
   }
   // What is removed is removed whatever else was in the response.
@@ -67,6 +75,7 @@ function refuse(state: StreamState, type: TypeState, sent: InFlight, reason: str
 function forget(type: TypeState, removed: readonly string[]): void {
   for (const name of removed) {
     type.acknowledged.delete(name);
+    type.uncertain.delete(name);
     if (type.names.has(name)) type.absent.add(name);
   }
 }

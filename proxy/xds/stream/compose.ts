@@ -7,13 +7,19 @@ import { rewarm, stateVersion, wireVersion } from './versions';
 /** The next response of a type, if there is something to say and the last one is answered. */
 export function compose(state: StreamState, type: TypeState | undefined, turn: Turn): Response | undefined {
   if (!type || type.inFlight) return undefined;
-  const content = state.protocol === 'delta' ? composeDelta(state, type, turn) : composeState(state, type, turn);
+  const content = isComplete(state, type) ? everything(state, type, turn) : someOfIt(state, type, turn);
   return content && send(state, type, content);
+}
+
+/** Responses of these types hold everything in state-of-the-world xDS: what is missing is removed. */
+function isComplete(state: StreamState, type: TypeState): boolean {
+  if (state.protocol === 'delta') return false;
+  return type.typeUrl === resourceTypes.cluster || type.typeUrl === resourceTypes.listener;
 }
 
 type Content = Omit<InFlight, 'nonce' | 'resources'> & { readonly versioned: readonly VersionedResource[] };
 
-function composeDelta(state: StreamState, type: TypeState, turn: Turn): Content | undefined {
+function someOfIt(state: StreamState, type: TypeState, turn: Turn): Content | undefined {
   for (let group = type.suspects.shift(); group; group = type.suspects.shift()) {
     const content = differences(state, type, group, turn);
     if (content) return content;
@@ -37,7 +43,9 @@ function differences(state: StreamState, type: TypeState, names: Iterable<string
     } else if (verdict.kind === 'remove') removed.push(name);
     settle(type, resources, name);
   }
-  return versioned.length + removed.length > 0 ? { versioned, removed } : undefined;
+  // That something does not exist cannot be said in state-of-the-world xDS.
+  const told = state.protocol === 'delta' ? removed : [];
+  return versioned.length + told.length > 0 ? { versioned, removed: told } : undefined;
 }
 
 function settle(type: TypeState, resources: ResourceMap, name: string): void {
@@ -46,35 +54,21 @@ function settle(type: TypeState, resources: ResourceMap, name: string): void {
   if (!resources.has(name)) type.refused.delete(name);
 }
 
-function composeState(state: StreamState, type: TypeState, turn: Turn): Content | undefined {
+function everything(state: StreamState, type: TypeState, turn: Turn): Content | undefined {
   const resources = state.view.resources(type.typeUrl);
-  const versioned: VersionedResource[] = [];
   let tells = type.owed;
-  for (const name of [...type.stale]) {
-    const verdict = verdictOn(state, type, resources, name, turn);
-    if (verdict.kind === 'later') continue;
-    if (verdict.kind === 'send') versioned.push(verdict);
-    if (verdict.kind !== 'nothing') tells = true;
+  for (const name of type.stale) {
+    const { kind } = verdictOn(state, type, resources, name, turn);
+    if (kind === 'later') continue;
+    if (kind !== 'nothing') tells = true;
     settle(type, resources, name);
   }
-  if (isComplete(type)) return tells ? completeContent(state, type, resources, turn) : undefined;
-  // That something does not exist cannot be said of these types.
-  return versioned.length > 0 || type.owed ? { versioned, removed: [] } : undefined;
-}
+  if (!tells) return undefined;
 
-/** Responses of these types hold everything in state-of-the-world xDS: what is missing is removed. */
-function isComplete(type: TypeState): boolean {
-  return type.typeUrl === resourceTypes.cluster || type.typeUrl === resourceTypes.listener;
-}
-
-function completeContent(state: StreamState, type: TypeState, resources: ResourceMap, turn: Turn): Content {
   const complete = new Map<string, Resource>();
   for (const [name, resource] of resources) {
     if (!wants(type, name)) continue;
-    const held = type.held.get(name);
-    const refused = type.refused.get(name)?.version === resource.version;
-    if (!refused && (!resource.after || held || turn.last)) complete.set(name, resource);
-    else if (held) complete.set(name, held);
+    if (!resource.after || type.held.has(name) || turn.last) complete.set(name, resource);
   }
   if (!turn.removals) {
     for (const [name, held] of type.held) if (wants(type, name) && !resources.has(name)) complete.set(name, held);
@@ -89,7 +83,6 @@ function send(state: StreamState, type: TypeState, content: Content): Response {
   const nonce = String(++state.nonce);
   const resources = new Map(versioned.map(({ resource, version }) => [resource.name, version]));
   type.inFlight = { nonce, resources, removed, ...(complete === undefined ? {} : { complete }) };
-  type.lastNonce = nonce;
   type.owed = false;
   if (type.typeUrl === resourceTypes.cluster) rewarm(state, resources.keys());
   return { typeUrl: type.typeUrl, nonce, version: versionAfter(state, type, resources), resources: versioned, removed };
@@ -97,5 +90,5 @@ function send(state: StreamState, type: TypeState, content: Content): Response {
 
 function versionAfter(state: StreamState, type: TypeState, sent: ReadonlyMap<string, string>): string {
   if (state.protocol === 'delta') return '';
-  return stateVersion(isComplete(type) ? sent : new Map([...type.acknowledged, ...sent]));
+  return stateVersion(isComplete(state, type) ? sent : new Map([...type.acknowledged, ...sent]));
 }

@@ -33,10 +33,8 @@ export function receiveDelta(state: StreamState, request: DeltaRequest): readonl
 
 export function receiveState(state: StreamState, request: StateRequest): readonly Action[] {
   const known = state.types.get(request.typeUrl);
-  // A request that answers an older response was sent before the newer one was seen; what answers that one says the same and more.
   if (known) {
-    const isOutdated = request.nonce !== '' && known.lastNonce !== '' && request.nonce !== known.lastNonce;
-    if (isOutdated) return [];
+    // One that answers an older response was sent before the newer one was seen, and is no answer to that; its names count.
     const answered = takeAnswer(state, known, request.nonce, request.error);
     return [...answered, ...replaceNames(state, known, request.names)];
   }
@@ -74,18 +72,24 @@ function resubscribe(state: StreamState, type: TypeState, request: DeltaRequest)
   }
   if (request.unsubscribe.includes(everything)) forgetUnwanted(type);
   for (const name of request.subscribe) {
-    type.named = true;
-    if (name === everything) {
-      if (!type.wildcard) type.owed = true;
-      type.wildcard = true;
-      markAll(state, type);
-    } else {
+    if (name === everything) subscribeToAll(state, type);
+    else {
       type.names.add(name);
       // It may have dropped what it asks for again, whatever it has had.
       force(type, name);
     }
   }
+  if (request.subscribe.length > 0) type.named = true;
   return request.subscribe.length + request.unsubscribe.length > 0 ? subscribed(state, type) : [];
+}
+
+/** Who had everything without naming anything goes on having it; who asks again gets it again. */
+function subscribeToAll(state: StreamState, type: TypeState): void {
+  const goesOn = type.wildcard && !type.named;
+  type.owed ||= !goesOn;
+  type.wildcard = true;
+  markAll(state, type);
+  if (!goesOn) for (const name of type.stale) type.forced.add(name);
 }
 
 function unsubscribe(type: TypeState, name: string): void {
@@ -119,12 +123,15 @@ function force(type: TypeState, name: string): void {
 }
 
 function forgetUnwanted(type: TypeState): void {
-  const known = [type.acknowledged, type.stale, type.forced, type.refused].flatMap((names) => [...names.keys()]);
+  const known = [type.acknowledged, type.uncertain, type.stale, type.forced, type.refused].flatMap((names) => [
+    ...names.keys(),
+  ]);
   for (const name of known) if (!wants(type, name)) forget(type, name);
 }
 
 function forget(type: TypeState, name: string): void {
   type.acknowledged.delete(name);
+  type.uncertain.delete(name);
   type.absent.delete(name);
   type.stale.delete(name);
   type.forced.delete(name);
@@ -133,7 +140,12 @@ function forget(type: TypeState, name: string): void {
 
 /** Everything may differ. */
 export function markAll(state: StreamState, type: TypeState): void {
-  for (const names of [type.names, state.view.resources(type.typeUrl).keys(), type.acknowledged.keys()]) {
+  for (const names of [
+    type.names,
+    state.view.resources(type.typeUrl).keys(),
+    type.acknowledged.keys(),
+    type.uncertain,
+  ]) {
     for (const name of names) if (wants(type, name)) type.stale.add(name);
   }
 }

@@ -40,6 +40,8 @@ export interface TypeState {
   owed: boolean;
   /** Versions that the client has, by name. */
   readonly acknowledged: Map<string, string>;
+  /** Names that the client may have or not: they were refused together with others. */
+  readonly uncertain: Set<string>;
   /** Names that the client knows not to exist. */
   readonly absent: Set<string>;
   /** Names that may have to be sent or removed. */
@@ -51,9 +53,7 @@ export interface TypeState {
   suspects: (readonly string[])[];
   /** At most one response waits for its answer. What changes meanwhile goes into the next. */
   inFlight?: InFlight;
-  /** Of the last response; empty before the first. */
-  lastNonce: string;
-  /** State of the world, where a response holds everything: the resources that the client has. */
+  /** State of the world, where a response holds everything: the resources that the client has, or may have of a refused one. */
   held: ResourceMap;
 }
 
@@ -107,12 +107,12 @@ export function newType(typeUrl: string): TypeState {
     names: new Set(),
     owed: false,
     acknowledged: new Map(),
+    uncertain: new Set(),
     absent: new Set(),
     stale: new Set(),
     forced: new Set(),
     refused: new Map(),
     suspects: [],
-    lastNonce: '',
     held: new Map(),
   };
 }

@@ -1,6 +1,8 @@
+import { resourceTypes } from '../resource';
 import { nextResponse } from './order';
 import { markAll, receiveDelta, receiveState } from './requests';
 import { type Action, type Event, type StreamState, wants } from './state';
+import { rewarm } from './versions';
 
 /**
  * xDS as a machine without sockets: an event changes what is known of a stream and asks for actions. Both variants of the protocol
@@ -29,5 +31,6 @@ function markChanged(state: StreamState, changes: ReadonlyMap<string, ReadonlySe
     if (!type) continue;
     if (names === 'all') markAll(state, type);
     else for (const name of names) if (wants(type, name)) type.stale.add(name);
+    if (typeUrl === resourceTypes.cluster) rewarm(state, type.acknowledged.keys());
   }
 }

@@ -36,7 +36,7 @@ export function verdictOn(
 }
 
 function verdictOnAbsent(type: TypeState, name: string, forced: boolean, turn: Turn): Verdict {
-  const has = type.acknowledged.has(name);
+  const has = type.acknowledged.has(name) || type.uncertain.has(name);
   if (has && isRemoved(type)) return turn.removals ? remove : later;
   if (forced) return remove;
   return has || type.absent.has(name) || !type.names.has(name) ? nothing : remove;
