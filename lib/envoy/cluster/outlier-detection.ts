@@ -20,7 +20,7 @@ export function outlierDetection(declared: OutlierDetection = {}): Pick<Cluster,
       consecutiveLocalOriginFailure: declared.consecutiveLocalOriginFailures ?? usual.consecutiveLocalOriginFailures,
       interval: seconds(declared.interval ?? usual.interval),
       baseEjectionTime: seconds(declared.baseEjectionTime ?? usual.baseEjectionTime),
-      maxEjectionPercent: declared.maxEjectionPercent ?? usual.maxEjectionPercent,
+      maxEjectionPercent: Math.round(declared.maxEjectionPercent ?? usual.maxEjectionPercent),
       ...(successRate
         ? {
             enforcingSuccessRate: 100,

@@ -1,4 +1,6 @@
+import { lookup, type Model } from '../../model';
 import { extension } from '../any';
+import type { Target } from '../cluster';
 import type { HttpFilter } from '../types';
 
 /**
@@ -11,3 +13,17 @@ export const grpcStats: HttpFilter = extension(
   'envoy.extensions.filters.http.grpc_stats.v3.FilterConfig',
   { statsForAllMethods: false },
 );
+
+/** Counts calls of gRPC where something of gRPC is called. */
+export function callCounters(model: Model, targets: readonly Target[]): readonly HttpFilter[] {
+  return targets.some((target) => isOfGrpc(model, target)) ? [grpcStats] : [];
+}
+
+export function isOfGrpc(model: Model, target: Target): boolean {
+  const find = lookup(model);
+  const protocol =
+    target.kind === 'external'
+      ? find.externalService(target.external)?.protocol
+      : find.service(target.service)?.ports.find(({ port }) => port === target.port)?.protocol;
+  return protocol === 'grpc';
+}

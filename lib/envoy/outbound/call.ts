@@ -16,7 +16,7 @@ import {
 import { type Target, trafficPolicyOf } from '../cluster';
 import type { Context } from '../context';
 import { httpConnectionManager } from '../http/connection-manager';
-import { grpcStats } from '../http/grpc-stats';
+import { callCounters } from '../http/grpc-stats';
 import { connectionRoute, patience, requestRoutes, routeConfiguration } from '../route';
 import { tcpProxy } from '../tcp-proxy';
 import type { Route as EnvoyRoute, HttpFilter, Listener, RouteConfiguration } from '../types';
@@ -53,7 +53,7 @@ interface Called {
   readonly instance: string | undefined;
 }
 
-function requestCall(context: Context, { edge, service, port, name, instance }: Called): Call {
+function requestCall(context: Context, { edge, service, name, instance }: Called): Call {
   const { routes, targets, filters } = requestRoutes(context, {
     // Who calls one instance by its name means this one, and who stands before a service has its rules.
     routes:
@@ -62,13 +62,11 @@ function requestCall(context: Context, { edge, service, port, name, instance }: 
         : [],
     to: { service: target(service), port: edge.port, ...(instance !== undefined && { instance }) },
     client: context.identity,
-    grpc: port.protocol === 'grpc',
     ...patienceOf(edge),
   });
-  const counted: readonly HttpFilter[] = port.protocol === 'grpc' ? [grpcStats] : [];
   return {
     name,
-    filterChains: [requests(context, name, [...counted, ...filters])],
+    filterChains: [requests(context, name, [...callCounters(context.model, targets), ...filters])],
     routes: [routeConfiguration(name, [{ name: Ref.key(service), domains: ['*'], routes }])],
     targets,
   };
@@ -188,7 +186,7 @@ export function externalCall(context: Context, edge: Edge, external: ExternalSer
   }
   return {
     name,
-    filterChains: [requests(context, name, external.protocol === 'grpc' ? [grpcStats] : [])],
+    filterChains: [requests(context, name, callCounters(context.model, [called]))],
     routes: [
       routeConfiguration(name, [
         { name: Ref.key(external), domains: ['*'], routes: [externalRoute(context, edge, external)] },

@@ -4,6 +4,7 @@ import { socketOf } from '../binding';
 import { dnsCacheConfig } from '../cluster';
 import type { Context } from '../context';
 import { httpConnectionManager } from '../http/connection-manager';
+import { callCounters } from '../http/grpc-stats';
 import { routeConfiguration } from '../route';
 import { addressOf } from '../socket-address';
 import { tcpProxy } from '../tcp-proxy';
@@ -120,9 +121,10 @@ function callAtPort(context: Context, port: number, outside: readonly Outside[])
   );
   // Of bytes nothing tells the host: they are for the one that is declared, if there is but one.
   const [bytes, another] = outside.filter((one) => !isPassedThrough(one) && !byHost.includes(one));
+  const targets = outside.flatMap(({ edge, external }) => externalCall(context, edge, external).targets);
   const plain =
     byHost.length > 0
-      ? [requests(context, name, [])]
+      ? [requests(context, name, callCounters(context.model, targets))]
       : bytes && !another
         ? [externalConnections(context, bytes.edge, bytes.external)]
         : [undeclared(context)];
@@ -135,7 +137,7 @@ function callAtPort(context: Context, port: number, outside: readonly Outside[])
       ),
     ],
     routes: byHost.length > 0 ? [routeConfiguration(name, hosts(context, byHost))] : [],
-    targets: outside.flatMap(({ edge, external }) => externalCall(context, edge, external).targets),
+    targets,
   };
 }
 

@@ -16,6 +16,7 @@ import {
 } from '../../model';
 import { type ServiceTarget, serviceClusterName } from '../cluster/service';
 import type { Context } from '../context';
+import { isOfGrpc } from '../http/grpc-stats';
 import type { HttpFilter, Route } from '../types';
 import { corsFilter, corsOfRoute, preflightMatch } from './cors';
 import { hashPolicies } from './hash-policies';
@@ -37,8 +38,6 @@ export interface Requests {
   readonly to?: { readonly service: Ref; readonly port: number; readonly instance?: string };
   /** Who makes them: rules for certain callers hold only for these. Absent: callers without an identity. */
   readonly client?: Identity;
-  /** All of them are calls of gRPC. */
-  readonly grpc?: boolean;
   /** What the edge says where a rule does not. */
   readonly timeout?: Duration;
   readonly retries?: Retries;
@@ -122,12 +121,12 @@ function matchesEverything(match: RouteMatch | undefined): boolean {
 function ruleRoutes(
   context: Context,
   requests: Requests,
-  { route, rule, id, match }: Applied & { readonly match: HttpMatch | GrpcMatch },
+  { rule, id, match }: Applied & { readonly match: HttpMatch | GrpcMatch },
   marked: boolean,
 ): readonly Made[] {
   const own = routeMatch(match);
   const config = { ...(rule.cors && corsOfRoute(rule.cors)), ...requests.enforcement?.(rule, id) };
-  const routes = actions(context, requests, { route, rule, match, own }).map(({ targets, ...made }) => ({
+  const routes = actions(context, requests, { rule, match, own }).map(({ targets, ...made }) => ({
     route: {
       name: id,
       ...made.route,
@@ -153,11 +152,10 @@ function actions(
   context: Context,
   requests: Requests,
   {
-    route,
     rule,
     match,
     own,
-  }: Pick<Applied, 'route' | 'rule'> & {
+  }: Pick<Applied, 'rule'> & {
     readonly match: HttpMatch | GrpcMatch;
     readonly own: RouteMatch;
   },
@@ -183,13 +181,7 @@ function actions(
       const divided = variants(context, own, backends, reach);
       const { sessionAffinity: session } = rule;
       return (session?.kind === 'cookie' ? divided.flatMap((variant) => kept(variant, session)) : divided).map(
-        (variant) =>
-          forwarding(
-            context,
-            requests,
-            { rule, variant, matched, grpc: requests.grpc || route.kind === 'grpc' },
-            reach,
-          ),
+        (variant) => forwarding(context, requests, { rule, variant, matched }, reach),
       );
     }
   }
@@ -202,14 +194,14 @@ function forwarding(
     readonly rule: HttpRule | GrpcRule;
     readonly variant: Variant;
     readonly matched: string | undefined;
-    readonly grpc: boolean;
   },
   reach: Reach,
 ): Action {
-  const { rule, variant, matched, grpc } = given;
+  const { rule, variant, matched } = given;
   const { defaults } = context.model.mesh;
   const { action, changes } = destination(variant.shares, rule);
   const targets = variant.shares.flatMap(({ target }) => target ?? []);
+  const grpc = targets.some((target) => isOfGrpc(context.model, target));
   const mirrors = [
     ...(rule.mirrors ?? []).flatMap((mirror) => {
       const target = reach.target(mirror);
@@ -250,7 +242,7 @@ function restRoutes(
   const reach = reachOf(context, requests);
   const rule: HttpRule = { matches: [], action: { kind: 'forward', backends: [] } };
   return variants(context, { prefix: '/' }, [{ ...to, weight: 100 }], reach).map((variant) => {
-    const given = { rule, variant, matched: undefined, grpc: requests.grpc ?? false };
+    const given = { rule, variant, matched: undefined };
     const { route, changes, targets } = forwarding(context, requests, given, reach);
     return {
       route: { name: Ref.key(to.service), ...route, ...withMark(changes, marked ? noRule : undefined) },
