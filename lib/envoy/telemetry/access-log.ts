@@ -130,8 +130,12 @@ const isGrpc: Filter = {
 };
 
 function atLeast(value: number, key: string) {
-  return { comparison: { op: 'GE' as const, value: { defaultValue: value, runtimeKey: runtimeKey(key) } } };
+  const defaultValue = Math.min(value, largest);
+  return { comparison: { op: 'GE' as const, value: { defaultValue, runtimeKey: runtimeKey(key) } } };
 }
+
+/** Of 32 bits: as milliseconds some fifty days, which no request takes. */
+const largest = 2 ** 32 - 1;
 
 /** Envoy wants a name by which an operator could change the number; nobody does. */
 function runtimeKey(of: string): string {
