@@ -3,9 +3,8 @@ import { type Binding, type Locality, Place, type Rollout } from '../../../lib/e
 import { type Identity, type Model, names, type Port, Ref, upstreamsOf } from '../../../lib/model';
 import { MemorySource } from '../../../proxy/sources/memory';
 import { podKey } from '../../../proxy/sources/source';
-import { accepting } from '../../support/envoy/process';
 import type { Backend, BackendOptions } from './backend';
-import { type ControlPlane, startControlPlane } from './control-plane';
+import { type ControlPlane, Refused, startControlPlane } from './control-plane';
 import { endpointsOf } from './endpoints';
 import { callGrpc, type GrpcAnswer, type GrpcCall, grpcBackend } from './grpc';
 import { httpBackend } from './http-backend';
@@ -14,7 +13,7 @@ import { type Instances, type Pod, population, serviceKey } from './population';
 import { freePort } from './ports';
 import { type ProxyProcess, startProxy } from './sidecar';
 import { tcpBackend } from './tcp-backend';
-import { until } from './wait';
+import { listening, until } from './wait';
 
 export interface MeshOptions {
   readonly instances?: Instances;
@@ -91,26 +90,28 @@ export class Mesh {
     const proxies = [...this.running].flatMap(([key, { proxy }]) => (proxy ? [[key, proxy] as const] : []));
     let waiting = 'proxies';
     const settled = async () => {
+      if (missing(await controlPlane.unsettled())) return false;
       for (const [key, proxy] of proxies) {
-        const unsettled = controlPlane.unsettled(key);
-        if (unsettled !== undefined) {
-          waiting = `${key}: ${unsettled}`;
-          return false;
-        }
         for (const [name, count] of await proxy.statistics(warming)) {
           if (count === 0) continue;
           waiting = `${key}: ${name} is ${count}`;
           return false;
         }
       }
-      return proxies.every(([key]) => controlPlane.unsettled(key) === undefined);
+      // What a listener refers to is asked for after the listener was acknowledged.
+      return !missing(await controlPlane.unsettled());
+    };
+    const missing = (unsettled: ReadonlyMap<string, string>) => {
+      for (const [key, what] of unsettled) if (this.running.get(key)?.proxy) waiting = `${key} ${what}`;
+      return proxies.some(([key]) => unsettled.has(key));
     };
     await until('every proxy to have what it is to have', settled).catch((error: Error) => {
-      throw new Error(`${error.message}; ${waiting}; ${controlPlane.problems().join('; ')}`);
+      throw error instanceof Refused ? error : new Error(`${error.message}; ${waiting}`);
     });
     for (const { pod } of this.running.values()) {
       for (const place of pod.proxy ? pod.places : []) {
-        if (place.kind !== 'application') await accepting(this.portOf(pod.pod, place));
+        if (place.kind === 'application') continue;
+        await listening(this.portOf(pod.pod, place), `${podKey(pod.pod)} to listen at ${Place.key(place)}`);
       }
     }
   }
