@@ -18,6 +18,12 @@ export interface BootstrapOptions {
     readonly config: string;
   };
   /**
+   * Address on which metrics are served.
+   *
+   * @default - every address of the pod
+   */
+  readonly metricsAddress?: string;
+  /**
    * Where metrics are served.
    *
    * @default 15090

@@ -11,7 +11,12 @@ import type { Address, Cluster, Listener, Route } from './types';
 export function metricsListener(options: BootstrapOptions): Listener {
   return {
     name: 'metrics',
-    address: { socketAddress: { address: '0.0.0.0', portValue: options.metricsPort ?? names.ports.metrics } },
+    address: {
+      socketAddress: {
+        address: options.metricsAddress ?? '0.0.0.0',
+        portValue: options.metricsPort ?? names.ports.metrics,
+      },
+    },
     // An overload is when metrics are wanted most.
     ignoreGlobalConnLimit: true,
     bypassOverloadManager: true,

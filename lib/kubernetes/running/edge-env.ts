@@ -1,10 +1,20 @@
 import { type Edge, type EnvBinding, lookup, type Model, names, order } from '../../model';
 import type { EnvVariable } from './pod-template';
 
-/** The variables by which edges tell the containers of their caller where its upstreams are, by name. */
-export function edgeVariables(model: Model, edges: readonly Edge[]): readonly EnvVariable[] {
+/**
+ * The variables by which edges tell the containers of their caller where its upstreams are, by name.
+ *
+ * @param elsewhere where an upstream is that is not found by its name and port: on a developer's machine
+ */
+export function edgeVariables(
+  model: Model,
+  edges: readonly Edge[],
+  elsewhere: (edge: Edge) => HostAndPort | undefined = () => undefined,
+): readonly (EnvVariable & { readonly value: string })[] {
   return edges
-    .flatMap((edge) => edge.env.map((binding) => ({ name: binding.name, value: bound(model, edge, binding) })))
+    .flatMap((edge) =>
+      edge.env.map((binding) => ({ name: binding.name, value: bound(model, edge, binding, elsewhere(edge)) })),
+    )
     .sort((a, b) => order(a.name, b.name));
 }
 
@@ -50,9 +60,14 @@ export function withVariables(
   ];
 }
 
-function bound(model: Model, edge: Edge, binding: EnvBinding): string {
-  const { host, scheme } = calleeOf(model, edge);
-  const port = edge.at ?? edge.port;
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+function bound(model: Model, edge: Edge, binding: EnvBinding, elsewhere?: HostAndPort): string {
+  const { host: name, scheme } = calleeOf(model, edge);
+  const { host, port } = elsewhere ?? { host: name, port: edge.at ?? edge.port };
   switch (binding.value) {
     case 'host':
       return host;

@@ -9,6 +9,7 @@
 export * from './bootstrap-config';
 export * from './capture';
 export * from './control-plane';
+export { edgeVariables } from './edge-env';
 export * from './inject';
 export * from './namespaces';
 export * from './network-policies';

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+
+/**
+ * Ports of this machine for one running mesh. They come from below what systems give to outgoing connections (Linux: from
+ * 32768, macOS: from 49152), or one could be taken between two starts of the process that has it. Meshes beside each other
+ * have blocks of their own: whoever listens on the first port of a block has the block, and loses it by ending, however it ends.
+ */
+export class Ports {
+  private readonly guards: Server[] = [];
+  private readonly assigned = new Map<string, number>();
+  private readonly taken = new Set<number>();
+  private block: { readonly first: number; next: number } | undefined;
+
+  /** The port of a key: the same for as long as it is not released. */
+  async assign(key: string, wanted: readonly number[] = []): Promise<number> {
+    const known = this.assigned.get(key);
+    if (known !== undefined) return known;
+    for (const port of wanted) {
+      if (!this.taken.has(port) && (await isFree(port))) return this.note(key, port);
+    }
+    return this.note(key, await this.free());
+  }
+
+  release(key: string): void {
+    const port = this.assigned.get(key);
+    if (port === undefined) return;
+    this.assigned.delete(key);
+    this.taken.delete(port);
+  }
+
+  close(): void {
+    for (const guard of this.guards) guard.close();
+  }
+
+  private note(key: string, port: number): number {
+    this.assigned.set(key, port);
+    this.taken.add(port);
+    return port;
+  }
+
+  /** The next one in turn: a port that was just given back may still be dialled by whoever has not heard of it. */
+  private async free(): Promise<number> {
+    for (;;) {
+      this.block ??= await this.takeBlock();
+      const { first } = this.block;
+      for (let tried = 1; tried < blockSize; tried++) {
+        const port = this.block.next;
+        this.block.next = port + 1 < first + blockSize ? port + 1 : first + 1;
+        if (!this.taken.has(port) && (await isFree(port))) return port;
+      }
+      this.block = undefined;
+    }
+  }
+
+  private async takeBlock(): Promise<{ readonly first: number; next: number }> {
+    for (let first = range.first; first + blockSize <= range.end; first += blockSize) {
+      const guard = await listening(first, '127.0.0.1');
+      if (!guard) continue;
+      guard.unref();
+      guard.on('connection', (socket) => socket.destroy());
+      this.guards.push(guard);
+      return { first, next: first + 1 };
+    }
+    throw new Error(`there is no free port from ${range.first} to ${range.end}; stop what listens there`);
+  }
+}
+
+const range = { first: 20_000, end: 32_000 } as const;
+const blockSize = 200;
+
+/** Of a gateway: the declared port, or one that looks like it and that any user may listen on. */
+export function friendlyPorts(declared: number): readonly number[] {
+  return declared < 1_024
+    ? [declared + 8_000, declared + 18_000]
+    : [declared, declared + 10_000].filter((n) => n < 65_536);
+}
+
+/** On the loopback address, and on all: what listens there would get connections of ours on some systems. */
+async function isFree(port: number): Promise<boolean> {
+  for (const address of ['127.0.0.1', '0.0.0.0']) {
+    const server = await listening(port, address);
+    if (!server) return false;
+    server.close();
+    await once(server, 'close');
+  }
+  return true;
+}
+
+function listening(port: number, address: string): Promise<Server | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host: address, exclusive: true }, () => resolve(server));
+  });
+}
