@@ -41,17 +41,19 @@ function differences(state: StreamState, type: TypeState, names: Iterable<string
       if (bytes > state.limits.responseBytes && versioned.length > 0) break;
       versioned.push(verdict);
     } else if (verdict.kind === 'remove') removed.push(name);
-    settle(type, resources, name);
+    settle(state, type, resources, name);
   }
   // That something does not exist cannot be said in state-of-the-world xDS.
   const told = state.protocol === 'delta' ? removed : [];
   return versioned.length + told.length > 0 ? { versioned, removed: told } : undefined;
 }
 
-function settle(type: TypeState, resources: ResourceMap, name: string): void {
+function settle(state: StreamState, type: TypeState, resources: ResourceMap, name: string): void {
   type.stale.delete(name);
   type.forced.delete(name);
-  if (!resources.has(name)) type.refused.delete(name);
+  const resource = resources.get(name);
+  const isStillRefused = resource && type.refused.get(name)?.version === wireVersion(state, resource);
+  if (!isStillRefused) type.refused.delete(name);
 }
 
 function everything(state: StreamState, type: TypeState, turn: Turn): Content | undefined {
@@ -61,7 +63,7 @@ function everything(state: StreamState, type: TypeState, turn: Turn): Content | 
     const { kind } = verdictOn(state, type, resources, name, turn);
     if (kind === 'later') continue;
     if (kind !== 'nothing') tells = true;
-    settle(type, resources, name);
+    settle(state, type, resources, name);
   }
   if (!tells) return undefined;
 
