@@ -1,4 +1,4 @@
-import type { ConnectionSettings, Retries } from '../model';
+import type { ConnectionSettings, Ref, Retries } from '../model';
 import { defaults } from '../model';
 import { extension } from './any';
 import type { Context } from './context';
@@ -22,14 +22,16 @@ export interface TcpProxyOptions {
   readonly retries?: Retries;
   /** Connections of one address go to one instance. */
   readonly bySource?: boolean;
+  /** The service whose telemetry settings hold. Absent: the one that a sidecar stands beside, or else the mesh's. */
+  readonly telemetryOf?: Ref;
 }
 
 /** The network filter that passes bytes on as they are. */
 export function tcpProxy(
   context: Context,
-  { statPrefix, destination, server, connection, retries, bySource }: TcpProxyOptions,
+  { statPrefix, destination, server, connection, retries, bySource, telemetryOf }: TcpProxyOptions,
 ): TypedExtension<typeof type> {
-  const logs = accessLogs(context, { server, protocol: 'tcp' });
+  const logs = accessLogs(context, { server, protocol: 'tcp', ...(telemetryOf && { of: telemetryOf }) });
   const attempts = 1 + (retries?.attempts ?? 0);
   return extension('envoy.filters.network.tcp_proxy', type, {
     statPrefix,

@@ -244,6 +244,16 @@ export function gatewayRoutes(port: number, listener: string): string {
   return `gateway|${port}|${listener}`;
 }
 
+/** Listener of a shared proxy for a port of one of its services, its routes and its statistics. */
+export function sharedListener(service: Ref, port: number): string {
+  return `shared|${service.namespace}|${service.name}|${port}`;
+}
+
+/** What an egress gateway serves of one external service: routes, access rules and statistics. */
+export function egressService(external: Ref, port: number): string {
+  return `egress|${external.namespace}|${external.name}|${port}`;
+}
+
 /** Headers by which proxies of the mesh speak to each other. Applications neither send nor see them. */
 export const headers = {
   /** Which rule a caller's proxy has applied ({@link ruleIds}): the callee's proxy enforces what of it is the callee's. */
@@ -271,6 +281,11 @@ function sortedJson(value: unknown): string {
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => order(a, b)))
       : part,
   );
+}
+
+/** Envoy cluster of a host outside from which keys of an issuer of tokens are fetched; nobody asks for its statistics. */
+export function keysCluster(host: string, port: number): string {
+  return `keys_${host.replaceAll('.', '_')}_${port}`;
 }
 
 /** Envoy cluster of a collector of traces or log records; without a `|`, because nobody asks for its statistics. */

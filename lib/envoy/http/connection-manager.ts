@@ -21,6 +21,8 @@ export interface ConnectionManagerOptions {
   readonly telemetryOf?: Ref;
   /** What Envoy's own answers say. Absent: Envoy's words. */
   readonly localReplyConfig?: HttpConnectionManager['localReplyConfig'];
+  /** Headers that mean something where they are the proxy's word; those of requests are removed. */
+  readonly reservedHeaders?: readonly string[];
 }
 
 /**
@@ -34,7 +36,15 @@ export type HttpServer = 'inbound' | 'outbound' | 'gateway' | 'shared';
 /** The network filter that speaks HTTP/1.1 and HTTP/2, as it is spoken to, WebSocket over both included. */
 export function httpConnectionManager(
   context: Context,
-  { statPrefix, routes, filters, server, telemetryOf, localReplyConfig }: ConnectionManagerOptions,
+  {
+    statPrefix,
+    routes,
+    filters,
+    server,
+    telemetryOf,
+    localReplyConfig,
+    reservedHeaders = [],
+  }: ConnectionManagerOptions,
 ): TypedExtension<typeof type> {
   const traced = tracing(context, { server, ...(telemetryOf && { of: telemetryOf }) });
   const logged = accessLogs(context, { server, protocol: 'http', ...(telemetryOf && { of: telemetryOf }) });
@@ -47,7 +57,7 @@ export function httpConnectionManager(
     ...pathNormalization(server),
     ...limits[server],
     ...clientIdentity[server],
-    ...(earlyRemovals[server] ?? {}),
+    ...removals([...(trusted[server] ? [] : steering), ...reservedHeaders]),
     // Whatever the application names itself; "envoy" is nobody's affair.
     serverHeaderTransformation: 'PASS_THROUGH',
     upgradeConfigs: [{ upgradeType: 'websocket' }],
@@ -130,18 +140,20 @@ const steering = [
   'x-envoy-hedge-on-per-try-timeout',
 ] as const;
 
-const withoutSteering: Partial<HttpConnectionManager> = {
-  earlyHeaderMutationExtensions: [
-    {
-      name: 'envoy.http.early_header_mutation.header_mutation',
-      typedConfig: any('envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', {
-        mutations: steering.map((remove) => ({ remove })),
-      }),
-    },
-  ],
-};
+/** Who may steer: the application beside a sidecar. A gateway sees to it by itself. */
+const trusted: Record<HttpServer, boolean> = { outbound: true, inbound: false, shared: false, gateway: true };
 
-const earlyRemovals: Partial<Record<HttpServer, Partial<HttpConnectionManager>>> = {
-  inbound: withoutSteering,
-  shared: withoutSteering,
-};
+/** Before anything else looks at the request. */
+function removals(headers: readonly string[]): Partial<HttpConnectionManager> {
+  if (headers.length === 0) return {};
+  return {
+    earlyHeaderMutationExtensions: [
+      {
+        name: 'envoy.http.early_header_mutation.header_mutation',
+        typedConfig: any('envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', {
+          mutations: headers.map((remove) => ({ remove })),
+        }),
+      },
+    ],
+  };
+}

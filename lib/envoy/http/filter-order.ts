@@ -3,7 +3,7 @@ import type { HttpFilter } from '../types';
 
 /**
  * Every HTTP filter that a proxy of the mesh can have, in the order in which a request meets them. A filter that is not here
- * has no place.
+ * has no place. Of one that there can be several of, what follows a `/` tells them apart.
  */
 const order = [
   // Answers for the proxy itself, whatever stands behind it.
@@ -14,8 +14,11 @@ const order = [
   'envoy.filters.http.cors',
   // Verifies tokens, for access control to read.
   'envoy.filters.http.jwt_authn',
-  // Costs nothing, so it refuses before anybody is asked over the network.
+  // Costs nothing, so it refuses before anybody is asked over the network; a deny beats every allow, so it is asked first.
+  'envoy.filters.http.rbac.deny',
   'envoy.filters.http.rbac',
+  // Marks what is asked about.
+  'envoy.filters.http.rbac.ask',
   'envoy.filters.http.ext_authz',
   // Only requests that may be made are counted; of one's own tokens first, because that costs no call.
   'envoy.filters.http.local_ratelimit',
@@ -32,7 +35,8 @@ export type HttpFilterName = (typeof order)[number];
 
 /** The filters in their order, and the router, which ends every chain. */
 export function inOrder(filters: readonly HttpFilter[]): readonly HttpFilter[] {
-  const place = ({ name }: HttpFilter) => order.findIndex((known) => known === name);
+  const place = ({ name = '' }: HttpFilter) =>
+    order.findIndex((known) => name === known || name.startsWith(`${known}/`));
   const strange = filters.find((filter) => place(filter) < 0);
   if (strange) throw new Error(`the HTTP filter ${strange.name} has no place in the order of filters`);
   return [...filters, router].sort((a, b) => place(a) - place(b));

@@ -6,8 +6,13 @@ import { sdsSecret } from './secret-source';
 
 type CommonTlsContext = Messages['envoy.extensions.transport_sockets.tls.v3.CommonTlsContext'];
 
-/** The application protocols that a TLS connection may carry, the preferred one first. Of the mesh's own: `h2`, or none for TCP. */
+/**
+ * The application protocols that a TLS connection may carry, the preferred one first. None: bytes of which the mesh knows nothing; then
+ * the connection says that it is the mesh's ({@link meshAlpn}), so that it can be told from TLS of the application's own.
+ */
 export type Alpn = readonly string[];
+
+export const meshAlpn = 'meshwright';
 
 /**
  * Mutual TLS towards a proxy of the mesh: it must prove exactly the identity that is called. `serverName` tells an egress
@@ -60,6 +65,6 @@ function commonTlsContext(peer: StringMatcher, alpn: Alpn): CommonTlsContext {
       defaultValidationContext: { matchTypedSubjectAltNames: [{ sanType: 'URI', matcher: peer }] },
       validationContextSdsSecretConfig: sdsSecret({ kind: 'trust' }),
     },
-    ...(alpn.length === 0 ? {} : { alpnProtocols: alpn }),
+    alpnProtocols: alpn.length === 0 ? [meshAlpn] : alpn,
   };
 }

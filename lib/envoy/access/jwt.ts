@@ -1,0 +1,130 @@
+import type { AccessPolicy, JwtIssuer } from '../../model';
+import { any, extension } from '../any';
+import type { Configuration } from '../configuration';
+import type { Context } from '../context';
+import type { envoy } from '../generated/types';
+import { seconds } from '../seconds';
+import type { HttpFilter, Route } from '../types';
+import { keysCluster } from './keys-cluster';
+
+type Provider = envoy.extensions.filters.http.jwt_authn.v3.JwtProvider;
+type Requirement = envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement;
+
+/** How tokens are verified before access control reads what they say. */
+export interface TokenVerification extends Pick<Configuration, 'clusters' | 'assignments' | 'secrets'> {
+  readonly filters: readonly HttpFilter[];
+  readonly config: NonNullable<Route['typedPerFilterConfig']>;
+  /** Keys of the metadata under which what a verified token says is left, one for each issuer. */
+  readonly payloads: readonly string[];
+  /** Headers that carry claims: what stands in them before is not the mesh's word. */
+  readonly claimHeaders: readonly string[];
+}
+
+/**
+ * A token that is there must be valid, or the request is answered with 401. A token that is missing is no reason to refuse: what needs
+ * one, a rule with claims says, and access control refuses.
+ */
+export function tokenVerification(context: Context, policies: readonly AccessPolicy[]): TokenVerification {
+  const issuers = policies.flatMap((policy) => policy.jwt);
+  const providers = issuers.map((issuer, index) => providerOf(context, issuer, `${nameOf}${index}`));
+  if (providers.length === 0) return nothing;
+  return {
+    filters: [
+      extension(filterName, 'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', {
+        providers: Object.fromEntries(providers.map(({ name, provider }) => [name, provider])),
+        requirementMap: { [requirementName]: requirement(issuers) },
+        // A browser asks beforehand without a token.
+        bypassCorsPreflight: true,
+      }),
+    ],
+    config: { [filterName]: any('envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig', { requirementName }) },
+    payloads: providers.map(({ name }) => name),
+    claimHeaders: issuers.flatMap(({ forward }) => forward.map(({ header }) => header.toLowerCase())),
+    clusters: providers.flatMap(({ clusters }) => clusters),
+    assignments: providers.flatMap(({ assignments }) => assignments),
+    secrets: providers.flatMap(({ secrets }) => secrets),
+  };
+}
+
+const filterName = 'envoy.filters.http.jwt_authn';
+const requirementName = 'tokens';
+const nameOf = 'issuer-';
+
+const nothing: TokenVerification = {
+  filters: [],
+  config: {},
+  payloads: [],
+  claimHeaders: [],
+  clusters: [],
+  assignments: [],
+  secrets: [],
+};
+
+interface Made extends Pick<Configuration, 'clusters' | 'assignments' | 'secrets'> {
+  readonly name: string;
+  readonly provider: Provider;
+}
+
+function providerOf(context: Context, issuer: JwtIssuer, name: string): Made {
+  const { keys, from, forward } = issuer;
+  const fetched = keys.kind === 'remote' ? keysCluster(context, keys.uri) : undefined;
+  return {
+    name,
+    provider: {
+      issuer: issuer.issuer,
+      ...(issuer.audiences.length > 0 && { audiences: issuer.audiences }),
+      ...keysOf(issuer, fetched?.name),
+      ...(from?.kind === 'header' && { fromHeaders: [tokenHeader(from.name)] }),
+      ...(from?.kind === 'query' && { fromParams: [from.name] }),
+      ...(!from && { fromHeaders: [tokenHeader('authorization')] }),
+      // The application may read it too, and hand it on.
+      forward: true,
+      payloadInMetadata: name,
+      ...(forward.length > 0 && {
+        claimToHeaders: forward.map(({ claim, header }) => ({ claimName: claim, headerName: header.toLowerCase() })),
+      }),
+    },
+    clusters: fetched?.clusters ?? [],
+    assignments: fetched?.assignments ?? [],
+    secrets: fetched?.secrets ?? [],
+  };
+}
+
+/** A header of another name may carry the token as it is; Envoy then wants no prefix at all. */
+function tokenHeader(name: string) {
+  return name.toLowerCase() === 'authorization'
+    ? { name: 'authorization', valuePrefix: 'Bearer ' }
+    : { name: name.toLowerCase() };
+}
+
+/** Five minutes, as Envoy has it: as long a key that its issuer has withdrawn still counts. */
+const refreshed = 300_000;
+
+/** Without a cluster nothing can be fetched, and no token of the issuer is valid. */
+function keysOf({ keys }: JwtIssuer, cluster: string | undefined): Pick<Provider, 'localJwks' | 'remoteJwks'> {
+  if (keys.kind === 'inline') return { localJwks: { inlineString: keys.jwks } };
+  if (cluster === undefined) return { localJwks: { inlineString: '{"keys":[]}' } };
+  return {
+    remoteJwks: {
+      httpUri: { uri: keys.uri, cluster, timeout: '5s' },
+      cacheDuration: seconds(keys.refresh ?? refreshed),
+      // Before the first token comes, and again in time, so that no request waits for it.
+      asyncFetch: { failedRefetchDuration: '1s' },
+    },
+  };
+}
+
+/** At each place where tokens stand: one of those whose tokens stand there has issued it, or none is there. */
+function requirement(issuers: readonly JwtIssuer[]): Requirement {
+  const places = new Map<string, string[]>();
+  for (const [index, { from }] of issuers.entries()) {
+    const place = from ? `${from.kind} ${from.name.toLowerCase()}` : 'header authorization';
+    places.set(place, [...(places.get(place) ?? []), `${nameOf}${index}`]);
+  }
+  const each = [...places.values()].map(
+    (names): Requirement => ({
+      requiresAny: { requirements: [...names.map((providerName) => ({ providerName })), { allowMissing: {} }] },
+    }),
+  );
+  return each.length === 1 ? (each[0] ?? {}) : { requiresAll: { requirements: each } };
+}

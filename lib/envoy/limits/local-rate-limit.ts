@@ -1,0 +1,65 @@
+import type { LocalRateLimit } from '../../model';
+import { any, extension } from '../any';
+import type { envoy } from '../generated/types';
+import { seconds } from '../seconds';
+import type { HttpFilter, Route, VirtualHost } from '../types';
+
+type LocalLimit = envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
+
+export const localLimitName = 'envoy.filters.http.local_ratelimit';
+const type = 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit';
+const statPrefix = 'local_rate_limit';
+
+/** Does nothing but what the configuration of routes says. */
+export const localLimitFilter: HttpFilter = extension(localLimitName, type, { statPrefix });
+
+/** The limit of one rule, by its id. */
+export interface NamedLimit {
+  readonly id: string;
+  readonly limit: LocalRateLimit;
+}
+
+/**
+ * A rule has one bucket, however many routes are made of it: of its matches, of the versions that it leads to. A configuration of a
+ * route has a bucket of its own, so the buckets stand at the virtual host, and each request says by which rule it came.
+ * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/local_rate_limit_filter
+ */
+export function bucketsOf(limits: readonly NamedLimit[]): NonNullable<VirtualHost['typedPerFilterConfig']> {
+  if (limits.length === 0) return {};
+  const configuration: LocalLimit = {
+    statPrefix,
+    stage: localStage,
+    filterEnabled: always,
+    filterEnforced: always,
+    descriptors: limits.map(({ id, limit }) => ({
+      entries: [{ key: ruleKey, value: id }],
+      tokenBucket: bucket(limit),
+    })),
+    // Of requests that no rule limits; Envoy wants one.
+    tokenBucket: { maxTokens: 4_294_967_295, tokensPerFill: 4_294_967_295, fillInterval: '1s' },
+    alwaysConsumeDefaultTokenBucket: false,
+    enableXRatelimitHeaders: 'DRAFT_VERSION_03',
+    enableRetryAfterHeader: true,
+    rateLimitedAsResourceExhausted: true,
+  };
+  return { [localLimitName]: any(type, configuration) };
+}
+
+/** What a route says of its requests for {@link bucketsOf}. */
+export function countedAs(id: string): NonNullable<NonNullable<Route['route']>['rateLimits']> {
+  return [{ stage: localStage, actions: [{ genericKey: { descriptorKey: ruleKey, descriptorValue: id } }] }];
+}
+
+/** Limits that a service counts are of stage 0. */
+const localStage = 1;
+const ruleKey = 'rule';
+
+const always = { defaultValue: { numerator: 100 }, runtimeKey: 'meshwright.local_rate_limit' };
+
+/** The bucket is full at first and filled evenly. */
+function bucket({ requests, per, burst = 0 }: LocalRateLimit): envoy.type.v3.TokenBucket {
+  return { maxTokens: requests + burst, tokensPerFill: requests, fillInterval: seconds(Math.max(per, shortest)) };
+}
+
+/** Envoy fills no bucket more often. */
+const shortest = 50;
