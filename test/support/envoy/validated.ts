@@ -129,8 +129,28 @@ function clustersOf({ configuration, loadAssignments = [] }: Served): readonly C
   return configuration.clusters.map((cluster) => {
     const { type, edsClusterConfig, ...rest } = cluster;
     const loadAssignment = byCluster.get(edsClusterConfig?.serviceName || (cluster.name ?? ''));
-    return type === 'EDS' && loadAssignment ? { ...rest, type: 'STATIC', loadAssignment } : cluster;
+    return type === 'EDS' && loadAssignment
+      ? { ...withoutAds(rest), type: 'STATIC', loadAssignment }
+      : type === 'EDS'
+        ? cluster
+        : withoutAds(cluster);
   });
+}
+
+/**
+ * Clusters that need no EDS are made before the stream of xDS is there, if they stand in the bootstrap, and Envoy crashes on secrets
+ * that are to come over it. Over xDS, where they come from in the end, they are made after it.
+ */
+function withoutAds(cluster: Cluster): Cluster {
+  const source = {
+    apiConfigSource: {
+      apiType: 'DELTA_GRPC',
+      transportApiVersion: 'V3',
+      grpcServices: [{ envoyGrpc: { clusterName: 'control_plane' } }],
+    },
+    resourceApiVersion: 'V3',
+  };
+  return JSON.parse(JSON.stringify(cluster), (key, value: unknown) => (key === 'sdsConfig' ? source : value));
 }
 
 /** Routes and filters in the place where the listener asks for them. */
