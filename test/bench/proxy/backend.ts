@@ -1,5 +1,6 @@
-import type { Bootstrap } from '../../../lib/envoy';
-import { extension } from '../../../lib/envoy';
+import { type Bootstrap, extension } from '../../../lib/envoy';
+import { accepting, startEnvoy } from '../../support/envoy/process';
+import { cores, pin } from './machine';
 
 /** Bytes of each answer. */
 export const bodySize = 1_024;
@@ -8,7 +9,7 @@ export const bodySize = 1_024;
  * An application that costs next to nothing: an Envoy that answers by itself, a fourth of the work of the pair of proxies
  * before it, on a core that they do not use.
  */
-export function backend(port: number): Bootstrap {
+function backend(port: number): Bootstrap {
   return {
     ...withoutStatistics,
     staticResources: {
@@ -51,6 +52,14 @@ export function backend(port: number): Bootstrap {
       ],
     },
   };
+}
+
+/** Runs one beside what is measured. */
+export async function startBackend(port: number): Promise<{ readonly close: () => Promise<unknown> }> {
+  const envoy = await startEnvoy(backend(port));
+  pin(envoy.pid, cores.beside);
+  await accepting(port);
+  return { close: envoy.stop };
 }
 
 /** Passes requests on, counts nothing and tells nothing of itself. */

@@ -19,14 +19,21 @@ export function canLoad(): boolean {
   return spawnSync('wrk', ['--version']).error === undefined;
 }
 
+export interface At {
+  readonly url: string;
+  /** @default - that of the URL */
+  readonly host?: string;
+}
+
 /** As many requests as so many connections can carry, one at a time each, for so many whole seconds. */
-export async function load(url: string, connections: number, seconds: number): Promise<Load> {
+export async function load(at: At, connections: number, seconds: number): Promise<Load> {
   const folder = mkdtempSync(join(tmpdir(), 'meshwright-load-'));
   try {
     const script = join(folder, 'report.lua');
     writeFileSync(script, report);
-    const wrk = ['wrk', '-t', '1', '-c', String(connections), '-d', `${seconds}s`, '-s', script, url] as const;
-    const [command, ...args] = onCore(cores.beside, [...wrk]);
+    const shape = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '-s', script];
+    const host = at.host === undefined ? [] : ['-H', `host: ${at.host}`];
+    const [command, ...args] = onCore(cores.beside, ['wrk', ...shape, ...host, at.url]);
     const { stdout } = await promisify(execFile)(command, args);
     return JSON.parse(stdout.slice(stdout.lastIndexOf('{')));
   } finally {
