@@ -21,7 +21,9 @@ export function loadAssignment(
   endpoints: readonly Endpoint[],
   client: Locality | undefined,
 ): ClusterLoadAssignment {
-  const reachable = endpoints.filter((endpoint) => isReachable(model, assignment, endpoint));
+  const reachable = endpoints.filter(
+    (endpoint) => isOf(assignment, endpoint) && isReachable(model, assignment, endpoint),
+  );
   const ready = reachable.filter(({ state }) => state === 'ready');
   const preference = preferenceOf(model, assignment);
   const ranked = (ready.length > 0 ? ready : reachable).flatMap((endpoint) => {
@@ -44,6 +46,13 @@ export function loadAssignment(
     ),
     ...(ranks.length > 1 && { policy: { overprovisioningFactor: overprovisioning(preference) } }),
   };
+}
+
+/** What is observed of a port is of all its versions and instances. */
+function isOf(assignment: Assignment, { version, instance }: Endpoint): boolean {
+  if (assignment.kind === 'egressGateway') return true;
+  if (assignment.version !== undefined && assignment.version !== version) return false;
+  return assignment.kind === 'behind' || assignment.instance === undefined || assignment.instance === instance;
 }
 
 /** Without a proxy an instance is met in plain text, which only some services take. */
