@@ -51,6 +51,8 @@ export interface ClientTls {
   readonly key?: string;
   /** Whether the server's certificate must be of the server's name; a SPIFFE ID is none. Absent: true. */
   readonly verifyName?: boolean;
+  /** Absent: what Node offers. */
+  readonly only?: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 }
 
 /** Longer than any answer that a case waits for. */
@@ -134,8 +136,10 @@ function headersOf({ headers, reply }: Request): { [name: string]: string } {
 
 let cases = 0;
 
-function tlsOptions({ serverName, ca, cert, key, verifyName = true }: ClientTls) {
+function tlsOptions({ serverName, ca, cert, key, verifyName = true, only }: ClientTls) {
   return {
+    // OpenSSL itself refuses what is older than 1.2 at its usual level.
+    ...(only === undefined ? {} : { minVersion: only, maxVersion: only, ciphers: 'DEFAULT@SECLEVEL=0' }),
     ...(serverName === undefined ? {} : { servername: serverName }),
     ...(ca === undefined ? { rejectUnauthorized: false } : { ca }),
     ...(cert === undefined ? {} : { cert }),

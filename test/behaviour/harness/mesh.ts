@@ -146,6 +146,13 @@ export class Mesh {
     return this.portOf(this.podOf(proxy).pod, { kind: 'listener', port });
   }
 
+  /** By which server name an egress gateway knows a host. */
+  egressServerName(host: string): string {
+    const external = this.current.externalServices.find((one) => one.host === host);
+    if (!external) throw new Error(`${host} is not declared`);
+    return names.egressServerName(external);
+  }
+
   /** Where a shared proxy serves a service. */
   shared(proxy: string, service: string, port = 80): number {
     const shared = this.current.sharedProxies.find(({ name }) => name === proxy);
