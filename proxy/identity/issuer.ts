@@ -51,7 +51,7 @@ export function makeRoot({ trustDomain, lifetime, now, random }: NewRoot): Issue
     {
       serial,
       subject,
-      notBefore: now - rootBackdating,
+      notBefore: now - Math.min(rootBackdating, lifetime / 8),
       notAfter: now + lifetime,
       publicKey,
       extensions: [
@@ -67,7 +67,7 @@ export function makeRoot({ trustDomain, lifetime, now, random }: NewRoot): Issue
   return { origin: 'made', certificateChain, privateKey, roots: certificateChain };
 }
 
-/** For machines whose clocks are behind: none that works at all is so by more than an hour. */
+/** For machines whose clocks are behind: none that works at all is so by more than an hour. Of a short life it is but a part. */
 const rootBackdating = 3_600_000;
 
 /** A new key of P-256: `SubjectPublicKeyInfo`, and the private key as PKCS #8 in PEM. */

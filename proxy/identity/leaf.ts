@@ -40,8 +40,7 @@ export function issueLeaf(issuer: OpenIssuer, request: LeafRequest): Omit<Leaf, 
   const { subject, now, random } = request;
   const names = alternativeNames(subject);
   const notBefore = wholeSeconds(Math.max(now - leafBackdating, issuer.notBefore));
-  const lifetime = Math.min(request.lifetime, (issuer.ends - issuer.notBefore) / leavesInRoot);
-  const notAfter = wholeSeconds(Math.min(now + lifetime, issuer.ends));
+  const notAfter = wholeSeconds(Math.min(now + lifetimeOf(request.lifetime, issuer), issuer.ends));
   if (notAfter <= now) {
     throw new CannotIssue(`what signs certificates has ended at ${new Date(issuer.ends).toISOString()}; replace it`);
   }
@@ -77,10 +76,12 @@ export function issueLeaf(issuer: OpenIssuer, request: LeafRequest): Omit<Leaf, 
 const leafBackdating = 5 * 60_000;
 
 /**
- * A root lives at least so many times as long as its leaves. A rotation waits up to twice for the life of a leaf ({@link ./rotation}), and
- * begins when a third of the root's life is left.
+ * How long a leaf lives, of the lifetime that is asked for: an issuer lives at least eight times as long. A rotation waits up to twice for
+ * the life of a leaf ({@link ./rotation}), and begins when a third of the root's life is left.
  */
-const leavesInRoot = 8;
+export function lifetimeOf(asked: number, issuer: { readonly notBefore: number; readonly ends: number }): number {
+  return Math.min(asked, (issuer.ends - issuer.notBefore) / 8);
+}
 
 const workloadUsage = extendedUsage('serverAuth', 'clientAuth');
 const serverUsage = extendedUsage('serverAuth');

@@ -12,7 +12,7 @@ import {
   type Svid,
 } from './authority';
 import { makeRoot, type OpenIssuer, openIssuer, type Random } from './issuer';
-import { issueLeaf, type LeafSubject } from './leaf';
+import { issueLeaf, type LeafSubject, lifetimeOf } from './leaf';
 import type { RootStore } from './root-store';
 import {
   bundleOf,
@@ -21,6 +21,7 @@ import {
   type RootEvent,
   type RootSource,
   type RootState,
+  type RotationTimes,
   type Stage,
   type StoredRoot,
   step,
@@ -183,15 +184,20 @@ export class RootOfTrust implements Authority {
     this.handling = true;
     try {
       for (let next = this.events.shift(); next !== undefined && !this.closed; next = this.events.shift()) {
-        const { settle = defaultSettle, clock } = this.options;
-        const times = { settle, leafLifetime: this.settings.leafLifetime };
-        const [state, actions] = step(this.state, next, clock.now(), times);
+        const [state, actions] = step(this.state, next, this.options.clock.now(), this.times);
         this.state = state;
         for (const action of actions) this.perform(action);
       }
     } finally {
       this.handling = false;
     }
+  }
+
+  private get times(): RotationTimes {
+    const { settle = defaultSettle } = this.options;
+    const { leafLifetime } = this.settings;
+    const issuer = this.published?.issuer;
+    return { settle, leafLifetime: issuer === undefined ? leafLifetime : lifetimeOf(leafLifetime, issuer) };
   }
 
   private perform(action: RootAction): void {

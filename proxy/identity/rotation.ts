@@ -171,7 +171,7 @@ function save(state: RootState, root: StoredRoot): Step {
 
 /**
  * A root of our own is replaced when two thirds of its life have passed: a third leaves time for both stages at their longest, a quarter of
- * the life (see `leavesInRoot` of {@link ./leaf}), and the alert that a root ends soon, at a quarter, then means that something is wrong.
+ * the life (see `lifetimeOf` in {@link ./leaf}), and the alert that a root ends soon, at a quarter, then means that something is wrong.
  */
 export function rotationOf(issuing: Issuer): number {
   const { notBefore, notAfter } = lifeOf(issuing);
