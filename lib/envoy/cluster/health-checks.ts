@@ -1,6 +1,7 @@
 import type { HealthCheck } from '../../model';
 import { seconds } from '../seconds';
 import type { Cluster, Messages } from '../types';
+import type { Wire } from './connections';
 
 /**
  * Instances are asked whether they are well, over the same TLS as requests are sent. They are asked as often before the first
@@ -8,7 +9,7 @@ import type { Cluster, Messages } from '../types';
  */
 export function healthChecks(
   declared: HealthCheck | undefined,
-  { host, http2 }: { readonly host: string; readonly http2: boolean },
+  { host, wire }: { readonly host: string; readonly wire: Wire },
 ): Pick<Cluster, 'healthChecks'> {
   if (!declared) return {};
   const interval = seconds(declared.interval);
@@ -20,7 +21,7 @@ export function healthChecks(
         noTrafficInterval: interval,
         unhealthyThreshold: declared.unhealthyThreshold,
         healthyThreshold: declared.healthyThreshold,
-        ...question(declared, { host, http2 }),
+        ...question(declared, { host, wire }),
       },
     ],
   };
@@ -28,7 +29,7 @@ export function healthChecks(
 
 function question(
   declared: HealthCheck,
-  { host, http2 }: { readonly host: string; readonly http2: boolean },
+  { host, wire }: { readonly host: string; readonly wire: Wire },
 ): Messages['envoy.config.core.v3.HealthCheck'] {
   switch (declared.kind) {
     case 'http':
@@ -36,13 +37,15 @@ function question(
         httpHealthCheck: {
           host,
           path: declared.path,
-          ...(http2 && { codecClientType: 'HTTP2' }),
+          ...(wire === 'http2' && { codecClientType: 'HTTP2' }),
           ...(declared.statuses && {
             expectedStatuses: declared.statuses.map((status) => ({ start: status, end: status + 1 })),
           }),
         },
       };
     case 'grpc':
+      // Where HTTP/1.1 is spoken there is no gRPC to ask by: that the port answers at all must do.
+      if (wire === 'http1') return { tcpHealthCheck: {} };
       return {
         grpcHealthCheck: {
           authority: host,

@@ -47,6 +47,8 @@ export function serviceCluster(
   const policy = trafficPolicyOf(model, service, port.port);
   const wire = wireOf(model, service, port, target.behind ?? false);
   const host = names.qualifiedHost(service, model.mesh.clusterDomain);
+  // Envoy asks by gRPC only where HTTP/2 is configured; connections that are passed on as they are do not look at it.
+  const asksByGrpc = wire === 'tcp' && policy.healthCheck?.kind === 'grpc';
   return {
     cluster: {
       name,
@@ -57,8 +59,8 @@ export function serviceCluster(
       ...loadBalancing(policy.loadBalancing),
       ...circuitBreakers(policy.limits, budgetOf(context, target)),
       ...outlierDetection(policy.outlierDetection),
-      ...healthChecks(policy.healthCheck, { host, http2: wire === 'http2' }),
-      ...connections(wire, policy.connection, policy.limits),
+      ...healthChecks(policy.healthCheck, { host, wire }),
+      ...connections(asksByGrpc ? 'http2' : wire, policy.connection, policy.limits),
       ...(target.behind ? {} : transport(context, service, wire, find)),
     },
     assignment: { cluster: name, ...instancesOf(target) },

@@ -1,6 +1,8 @@
 import type { GatewayListener, GrpcRoute, HttpRoute } from '../../model';
 import type { Target } from '../cluster';
 import type { Context } from '../context';
+import { enforced, enforcedRules, enforcement } from '../limits';
+import { limitTarget } from '../limits/global-rate-limit';
 import { requestRoutes } from '../route';
 import type { HttpFilter, VirtualHost } from '../types';
 import { type Attached, bySpecificity, covers } from './attachment';
@@ -29,6 +31,7 @@ export function hostsOf(context: Context, here: readonly Served[], port: readonl
       .filter((host) => ownerOf(port, host) === listener)
       .map((host) => ({ host, ...routesOfHost(context, attached, host) })),
   );
+  const rules = enforcedRules(here.flatMap(({ attached }) => attached.map(({ route }) => route)));
   const misdirected = port
     .filter((listener) => !here.some((one) => one.listener === listener))
     .map(({ host = '*' }) => host)
@@ -37,11 +40,14 @@ export function hostsOf(context: Context, here: readonly Served[], port: readonl
     virtualHosts: [
       ...hosts
         .toSorted((a, b) => bySpecificity(a.host, b.host))
-        .map(({ host, routes }) => ({ name: host, domains: [host], routes })),
+        .map(({ host, routes }) => enforced({ name: host, domains: [host], routes }, rules)),
       ...(misdirected.length > 0 ? [misdirectedRequests([...new Set(misdirected)].sort(bySpecificity))] : []),
     ],
-    targets: hosts.flatMap(({ targets }) => targets),
-    filters: [...new Set(hosts.flatMap(({ filters }) => filters))],
+    targets: [
+      ...hosts.flatMap(({ targets }) => targets),
+      ...rules.flatMap(({ rule }) => (rule.rateLimit?.global ? [limitTarget(rule.rateLimit.global)] : [])),
+    ],
+    filters: [...new Set(hosts.flatMap(({ filters }) => filters)), ...enforcement(context, rules).filters],
   };
 }
 
@@ -60,6 +66,7 @@ function routesOfHost(context: Context, attached: Served['attached'], host: stri
   const made = [...new Set(near.map(({ closest }) => closest))].sort(bySpecificity).map((closest) =>
     requestRoutes(context, {
       routes: near.filter((one) => one.closest === closest).map(({ route }) => route),
+      enforcedHere: true,
       ...(!host.startsWith('*') && { host }),
     }),
   );

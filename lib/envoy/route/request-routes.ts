@@ -47,10 +47,10 @@ export interface Requests {
   /** The host that they are all for, if there is but one. */
   readonly host?: string;
   /**
-   * Per-route configuration of filters by which the proxy itself enforces faults and limits of a rule. Absent: those who are called
-   * do, and requests carry the name of their rule to them.
+   * True where the proxy itself enforces faults and limits of rules, on the routes that are called by the ids of their rules. False: those
+   * who are called do, and requests carry the name of their rule to them.
    */
-  readonly enforcement?: (rule: HttpRule | GrpcRule, id: string) => NonNullable<Route['typedPerFilterConfig']>;
+  readonly enforcedHere?: boolean;
 }
 
 /** What routes are made of, and what they need beside them. */
@@ -66,7 +66,7 @@ export interface RequestRoutes {
 /** The routes of requests, by the precedence of Gateway API. */
 export function requestRoutes(context: Context, requests: Requests): RequestRoutes {
   const rules = requests.routes.flatMap((route) => applicable(route, requests.client));
-  const marked = !requests.enforcement && rules.some(({ rule }) => rule.fault || rule.rateLimit);
+  const marked = !requests.enforcedHere && rules.some(({ rule }) => rule.fault || rule.rateLimit);
   const made = rules
     .flatMap((applied) => matchesOf(applied.rule).map((match) => ({ ...applied, match })))
     .sort((a, b) => comparePrecedence(ranked(a), ranked(b)))
@@ -125,7 +125,7 @@ function ruleRoutes(
   marked: boolean,
 ): readonly Made[] {
   const own = routeMatch(match);
-  const config = { ...(rule.cors && corsOfRoute(rule.cors)), ...requests.enforcement?.(rule, id) };
+  const config = rule.cors ? corsOfRoute(rule.cors) : {};
   const routes = actions(context, requests, { rule, match, own }).map(({ targets, ...made }) => ({
     route: {
       name: id,
