@@ -25,7 +25,18 @@ async function run(command: Command): Promise<number> {
       return synth(command);
     case 'check':
       return check(command);
+    case 'up':
+      return (await local()).up(command);
+    case 'status':
+      return (await local()).status(command);
+    case 'config':
+      return (await local()).config(command);
   }
+}
+
+/** Only for those who run a mesh: it takes a control plane along. */
+function local() {
+  return import('./local/index.js');
 }
 
 main(process.argv.slice(2)).then(

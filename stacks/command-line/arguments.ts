@@ -1,11 +1,15 @@
 import { parseArgs } from 'node:util';
+import { type ConfigKind, configKinds } from './config-kinds';
 
 /** What was asked for. */
 export type Command =
   | { readonly kind: 'help'; readonly about?: CommandName }
   | { readonly kind: 'version' }
   | (Run & { readonly kind: 'synth'; readonly out?: string })
-  | (Run & { readonly kind: 'check' });
+  | (Run & { readonly kind: 'check' })
+  | (Run & { readonly kind: 'up' })
+  | { readonly kind: 'status'; readonly mesh?: string }
+  | { readonly kind: 'config'; readonly of: string; readonly what?: ConfigKind; readonly mesh?: string };
 
 export interface Run {
   /** Path of a program, or of its folder. */
@@ -21,16 +25,27 @@ export interface Mistake {
   readonly about?: CommandName;
 }
 
-const commands = ['synth', 'check'] as const;
+const commands = ['synth', 'check', 'up', 'status', 'config'] as const;
 
 const options = {
   out: { type: 'string', short: 'o' },
+  mesh: { type: 'string', short: 'm' },
+  kind: { type: 'string', short: 'k' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
 
 /** Which options a command takes, beside `--help`. */
-const optionsOf: { readonly [C in CommandName]: readonly string[] } = { synth: ['out'], check: [] };
+const optionsOf: { readonly [C in CommandName]: readonly string[] } = {
+  synth: ['out'],
+  check: [],
+  up: [],
+  status: ['mesh'],
+  config: ['mesh', 'kind'],
+};
+
+/** Commands that run a program, to which options may be passed on. */
+const runsProgram: readonly CommandName[] = ['synth', 'check', 'up'];
 
 /** Reads a command line. Options may stand anywhere before `--`; what stands after it is the program's. */
 export function parse(argv: readonly string[]): Command | Mistake {
@@ -54,13 +69,44 @@ export function parse(argv: readonly string[]): Command | Mistake {
   if (name === 'help') return { kind: 'help', ...aboutOf(program) };
   if (!command) return { mistake: `there is no command ${name}${suggestion(name, [...commands, 'help'])}` };
   for (const { name: option, written, value } of given) {
-    if (!optionsOf[command].includes(option)) return unknownOption(command, written, program !== undefined);
+    if (!optionsOf[command].includes(option))
+      return unknownOption(command, written, program !== undefined && runsProgram.includes(command));
     if (value === undefined) return { mistake: `${written} needs a value`, about: command };
   }
-  if (program === undefined) return { mistake: `${command} needs a program, or the folder of one`, about: command };
-  const run = { program, args: [...args, ...passedOn] };
-  const out = given.findLast((one) => one.name === 'out')?.value;
-  return command === 'check' ? { kind: 'check', ...run } : { kind: 'synth', ...run, ...(out ? { out } : {}) };
+  const lastOf = (option: string) => given.findLast((one) => one.name === option)?.value;
+  const words = [...positionals.slice(1), ...passedOn];
+  switch (command) {
+    case 'status':
+      return statusOf(words, lastOf('mesh'));
+    case 'config':
+      return configOf(words, lastOf('kind'), lastOf('mesh'));
+    case 'synth':
+    case 'check':
+    case 'up': {
+      if (program === undefined) return { mistake: `${command} needs a program, or the folder of one`, about: command };
+      const out = lastOf('out');
+      return { kind: command, program, args: [...args, ...passedOn], ...(out ? { out } : {}) };
+    }
+  }
+}
+
+function statusOf(words: readonly string[], mesh: string | undefined): Command | Mistake {
+  const [word] = words;
+  if (word !== undefined) return { mistake: `status takes no ${word}; a mesh is named by --mesh`, about: 'status' };
+  return { kind: 'status', ...(mesh !== undefined && { mesh }) };
+}
+
+function configOf(words: readonly string[], kind: string | undefined, mesh: string | undefined): Command | Mistake {
+  const [of, word] = words;
+  if (of === undefined) return { mistake: 'config needs a service, a gateway or a pod', about: 'config' };
+  if (word !== undefined)
+    return { mistake: `config shows one thing at a time, and got ${word} beside ${of}`, about: 'config' };
+  const what = configKinds.find((one) => one === kind);
+  if (kind !== undefined && what === undefined) {
+    const mistake = `there is no kind ${kind}${suggestion(kind, configKinds)}; there are ${configKinds.join(', ')}`;
+    return { mistake, about: 'config' };
+  }
+  return { kind: 'config', of, ...(what && { what }), ...(mesh !== undefined && { mesh }) };
 }
 
 function noCommand(option: string | undefined): Mistake {

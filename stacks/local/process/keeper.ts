@@ -21,6 +21,11 @@ export class Keeper {
     return this.shell.pid;
   }
 
+  /** Process groups that have not ended yet. */
+  get groupsLeft(): readonly number[] {
+    return [...this.groups];
+  }
+
   add(group: number): void {
     this.groups.add(group);
     this.tell(`+ ${group}`);
