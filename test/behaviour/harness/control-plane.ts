@@ -63,7 +63,11 @@ export async function startControlPlane(
   const authority = new RootOfTrust({
     store,
     source: { kind: 'made' },
-    settings: { trustDomain, leafLifetime: 24 * hour, rootLifetime: 10 * 365 * 24 * hour },
+    settings: {
+      trustDomain,
+      leafLifetime: mesh?.certificates.lifetime ?? 24 * hour,
+      rootLifetime: 10 * 365 * 24 * hour,
+    },
     clock,
     random: randomBytes,
     log,

@@ -29,6 +29,8 @@ export interface MeshOptions {
   readonly certificates?: { readonly [secret: string]: { readonly cert: string; readonly key: string } };
   /** Whom to trust outside, by `namespace/name` of the ConfigMap: PEM. */
   readonly authorities?: { readonly [configMap: string]: string };
+  /** How long a listener that has changed serves the connections that it had, in seconds. @default Envoy's, ten minutes */
+  readonly drain?: number;
   /** By namespace. */
   readonly podAddresses?: { readonly [namespace: string]: readonly string[] };
 }
@@ -198,6 +200,18 @@ export class Mesh {
     return proxy;
   }
 
+  /** Ends the proxy of a pod, asked or killed, and starts another in its place. */
+  async restartProxy(name: string, how: 'stop' | 'kill'): Promise<void> {
+    const { pod } = this.podOf(name);
+    const running = this.running.get(podKey(pod));
+    if (!running?.proxy) throw new Error(`${name} has no proxy`);
+    const { proxy, ...others } = running;
+    await proxy[how]();
+    this.running.set(podKey(pod), others);
+    await this.startProxies([running.pod]);
+    await this.settled();
+  }
+
   /** Of a pod's proxy: the sum of all statistics whose names match. */
   async statistic(name: string, filter: RegExp): Promise<number> {
     const found = await this.proxy(name).statistics(filter);
@@ -318,6 +332,7 @@ export class Mesh {
         controlPlane: { host: controlPlane.host, port: controlPlane.port },
         token: controlPlane.token(pod, identity),
         trust: controlPlane.trust,
+        ...(this.options.drain !== undefined && { drain: this.options.drain }),
       });
       this.running.set(podKey(pod), { ...running, proxy: started });
     });

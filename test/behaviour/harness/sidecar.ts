@@ -20,21 +20,32 @@ export interface ProxyProcess {
   /** All that it has written so far. */
   output(): string;
   stop(): Promise<void>;
+  /** Ends it at once, as the kernel does that has no memory left. */
+  kill(): Promise<void>;
 }
 
 export interface ProxyOptions extends Pick<BootstrapOptions, 'kind' | 'cluster' | 'controlPlane'> {
   readonly token: string;
   /** PEM. */
   readonly trust: string;
+  /** How long a listener that has changed serves the connections that it had, in seconds. @default Envoy's, ten minutes */
+  readonly drain?: number;
 }
 
-export async function startProxy({ kind, cluster, controlPlane, token, trust }: ProxyOptions): Promise<ProxyProcess> {
+export async function startProxy({
+  kind,
+  cluster,
+  controlPlane,
+  token,
+  trust,
+  drain,
+}: ProxyOptions): Promise<ProxyProcess> {
   const container = new Container();
   try {
     const metricsPort = await freePort();
     const options: BootstrapOptions = { kind, cluster, controlPlane, paths: container.paths, metricsPort };
     container.project(volumeOf(options, { token, trust }));
-    const envoy = await startEnvoy(bootstrap(options));
+    const envoy = await startEnvoy(bootstrap(options), drain === undefined ? [] : ['--drain-time-s', String(drain)]);
     const socketPath = `${container.paths.runtime}/admin.sock`;
     return {
       pid: envoy.pid,
@@ -47,6 +58,10 @@ export async function startProxy({ kind, cluster, controlPlane, token, trust }: 
       output: envoy.output,
       stop: async () => {
         await envoy.stop();
+        container.remove();
+      },
+      kill: async () => {
+        await envoy.kill();
         container.remove();
       },
     };

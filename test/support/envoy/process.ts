@@ -29,20 +29,27 @@ export interface RunningEnvoy {
   readonly output: () => string;
   /** Ends it and waits for that. Its exit code; null when a signal ended it. */
   readonly stop: () => Promise<number | null>;
+  /** Ends it at once, as the kernel does that has no memory left. */
+  readonly kill: () => Promise<unknown>;
 }
 
 /**
  * Starts Envoy and waits until it has initialised; its listeners accept a moment later ({@link accepting}).
  *
+ * @param more of its command line
  * @throws Error with what it has logged, if it exits before, or has not come so far in {@link patience}
  */
-export async function startEnvoy(bootstrap: Bootstrap): Promise<RunningEnvoy> {
+export async function startEnvoy(bootstrap: Bootstrap, more: readonly string[] = []): Promise<RunningEnvoy> {
   return withFile(bootstrap, async (path) => {
-    const envoy = spawn(envoyPath(), ['-c', path, '--concurrency', '1', '--log-level', 'info', ...identity]);
+    const envoy = spawn(envoyPath(), ['-c', path, '--concurrency', '1', '--log-level', 'info', ...identity, ...more]);
     const output = outputOf(envoy);
     const exited = once(envoy, 'close').then(([code]) => code as number | null);
     const stop = () => {
       envoy.kill('SIGTERM');
+      return exited;
+    };
+    const kill = () => {
+      envoy.kill('SIGKILL');
       return exited;
     };
     // A test that ends without stopping it, by a timeout or by an interrupt, leaves nothing running.
@@ -56,7 +63,7 @@ export async function startEnvoy(bootstrap: Bootstrap): Promise<RunningEnvoy> {
     const outcome = await Promise.race([started, gaveUp, exited.then((code) => `exited with ${code}`)]);
     waited.abort();
     gaveUp.catch(() => {});
-    if (outcome === 'started' && envoy.pid !== undefined) return { pid: envoy.pid, output, stop };
+    if (outcome === 'started' && envoy.pid !== undefined) return { pid: envoy.pid, output, stop, kill };
     await stop();
     throw new Error(`Envoy ${outcome}:\n${output()}`);
   });
