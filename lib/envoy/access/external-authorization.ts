@@ -1,47 +1,52 @@
 import { type AccessPolicy, type ExternalAuthorization, lookup, names } from '../../model';
-import { extension } from '../any';
+import { any } from '../any';
 import { clustersOf, type ServiceTarget, serviceClusterName } from '../cluster';
 import type { Configuration } from '../configuration';
 import type { Context } from '../context';
 import type { envoy } from '../generated/types';
+import { type DiscoveredFilter, discoveredFilter } from '../http/discovered-filter';
 import { seconds } from '../seconds';
-import type { HttpFilter, Route } from '../types';
-import { filterNames, perRoute, rbacFilter } from './http-rbac';
+import type { RbacFilter } from './http-rbac';
 import { permissionsOf } from './permission';
 
 type ExtAuthz = envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
 
 export interface Authorization extends Pick<Configuration, 'clusters' | 'assignments' | 'secrets'> {
-  readonly filters: readonly HttpFilter[];
-  readonly config: NonNullable<Route['typedPerFilterConfig']>;
+  readonly filter: DiscoveredFilter;
+  /** Rules that mark what is asked about; absent where everything is. */
+  readonly marks?: RbacFilter;
 }
 
 /** Asks another service about each request that access control has let pass. */
-export function externalAuthorization(context: Context, policies: readonly AccessPolicy[]): Authorization {
+export function externalAuthorization(
+  context: Context,
+  listener: string,
+  policies: readonly AccessPolicy[],
+): Authorization {
   const declared = policies.flatMap((policy) => policy.externalAuthorization ?? [])[0];
-  const { clusters, assignments, secrets } = clustersOf(context, declared ? [target(declared)] : []);
-  // A service that is not there can be asked as little as one that does not answer: the filter stays.
-  if (!declared) return { filters: [], config: {}, clusters, assignments, secrets };
-  const some = declared.requests.length > 0;
+  const some = declared !== undefined && declared.requests.length > 0;
   return {
-    filters: [
-      ...(some ? [rbacFilter(filterNames.ask)] : []),
-      extension('envoy.filters.http.ext_authz', 'envoy.extensions.filters.http.ext_authz.v3.ExtAuthz', {
-        ...(declared.protocol === 'grpc' ? overGrpc(declared) : overHttp(context, declared)),
-        transportApiVersion: 'V3',
-        failureModeAllow: declared.onFailure === 'allow',
-        allowedHeaders: { patterns: shown(declared).map((exact) => ({ exact, ignoreCase: true })) },
-        // What it adds to a request must be legal, whoever has made it up.
-        validateMutations: true,
-        ...(some && { filterEnabledMetadata: asked }),
-      }),
-    ],
-    config: some ? { [filterNames.ask]: whatIsAsked(declared) } : {},
-    clusters,
-    assignments,
-    secrets,
+    filter: discoveredFilter(
+      'envoy.filters.http.ext_authz',
+      listener,
+      filterType,
+      declared &&
+        any(filterType, {
+          ...(declared.protocol === 'grpc' ? overGrpc(declared) : overHttp(context, declared)),
+          transportApiVersion: 'V3',
+          failureModeAllow: declared.onFailure === 'allow',
+          allowedHeaders: { patterns: shown(declared).map((exact) => ({ exact, ignoreCase: true })) },
+          // What it adds to a request must be legal, whoever has made it up.
+          validateMutations: true,
+          ...(some && { filterEnabledMetadata: asked }),
+        }),
+    ),
+    ...(some && { marks: marksOf(declared) }),
+    ...clustersOf(context, declared ? [target(declared)] : []),
   };
 }
+
+const filterType = 'envoy.extensions.filters.http.ext_authz.v3.ExtAuthz';
 
 function target({ service, port }: ExternalAuthorization): ServiceTarget {
   return { kind: 'service', service, port };
@@ -81,8 +86,8 @@ function shown({ headers }: ExternalAuthorization): readonly string[] {
 }
 
 /**
- * Which requests are asked about is said by a filter of access control that enforces nothing: it leaves the name of what has matched,
- * and the other filter looks for that.
+ * Which requests are asked about is said by rules of access control that enforce nothing: they leave the name of what has matched, and
+ * the filter looks for that.
  */
 const prefix = 'ask_';
 const policy = 'asked';
@@ -94,12 +99,12 @@ const asked: NonNullable<ExtAuthz['filterEnabledMetadata']> = {
   value: { stringMatch: { exact: policy } },
 };
 
-function whatIsAsked({ requests }: ExternalAuthorization) {
-  return perRoute({
+function marksOf({ requests }: ExternalAuthorization): RbacFilter {
+  return {
     shadowRules: {
       action: 'ALLOW',
       policies: { [policy]: { permissions: permissionsOf(requests, undefined), principals: [{ any: true }] } },
     },
     shadowRulesStatPrefix: prefix,
-  });
+  };
 }

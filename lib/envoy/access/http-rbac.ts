@@ -7,7 +7,7 @@ import { any as anyOf, claimsPart, type Permission, permission, permissionsOf } 
 import { concerns, type Principal, principalsOf, withoutIdentity } from './principal';
 import type { Access } from './rules';
 
-type RbacFilter = envoy.extensions.filters.http.rbac.v3.RBAC;
+export type RbacFilter = envoy.extensions.filters.http.rbac.v3.RBAC;
 type Policy = envoy.config.rbac.v3.Policy;
 type Rules = NonNullable<RbacFilter['rules']>;
 type PerFilterConfig = NonNullable<Route['typedPerFilterConfig']>;
@@ -20,11 +20,11 @@ export const policyNames = {
   only: 'only-',
 } as const;
 
-export const filterNames = {
+const filterNames = {
   deny: 'envoy.filters.http.rbac.deny',
   allow: 'envoy.filters.http.rbac',
-  /** Marks the requests about which external authorization is asked. */
-  ask: 'envoy.filters.http.rbac.ask',
+  /** Only counts. */
+  count: 'envoy.filters.http.rbac.count',
 } as const;
 
 export interface HttpAccess {
@@ -39,10 +39,12 @@ export interface HttpAccessOptions {
   readonly payloads: readonly string[];
   /** Callers in plain text are let in, but for what a deny refuses. */
   readonly permissive: boolean;
+  /** Rules that enforce nothing, and mark requests for what comes behind. */
+  readonly marks?: RbacFilter | undefined;
 }
 
 /** What nobody has allowed is refused, and a deny beats every allow: so it is asked first. */
-export function httpAccess(context: Context, { access, payloads, permissive }: HttpAccessOptions): HttpAccess {
+export function httpAccess(context: Context, { access, payloads, permissive, marks }: HttpAccessOptions): HttpAccess {
   const policy = (rule: AccessRule) => policyOf(context, rule, payloads);
   const deny = named(access.deny.map(policy), policyNames.deny);
   const only = onlyPolicies(context, access);
@@ -54,19 +56,20 @@ export function httpAccess(context: Context, { access, payloads, permissive }: H
   const shadowAllow = named(access.shadow.allow.map(policy), 'allow-');
 
   const refusing = denies({ ...deny, ...only }, shadowDeny);
-  const allowing: RbacFilter = {
-    rules: { action: 'ALLOW', policies: allow },
-    // Beside the others and not among them: what such a rule does not allow it does not refuse.
-    ...(Object.keys(shadowAllow).length > 0 && {
-      shadowRules: { action: 'ALLOW', policies: shadowAllow },
-      shadowRulesStatPrefix: 'allow.',
-    }),
-  };
+  const counts = Object.keys(shadowAllow).length > 0;
   return {
-    filters: [...(refusing ? [rbacFilter(filterNames.deny)] : []), rbacFilter(filterNames.allow)],
+    // The first two always: rules that come later hold at once for connections that are open already.
+    filters: [filterNames.deny, filterNames.allow, ...(counts ? [filterNames.count] : [])].map(rbacFilter),
     config: {
       ...(refusing && { [filterNames.deny]: perRoute(refusing) }),
-      [filterNames.allow]: perRoute(allowing),
+      [filterNames.allow]: perRoute({ rules: { action: 'ALLOW', policies: allow }, ...marks }),
+      // Beside the others and not among them: what such a rule does not allow it does not refuse.
+      ...(counts && {
+        [filterNames.count]: perRoute({
+          shadowRules: { action: 'ALLOW', policies: shadowAllow },
+          shadowRulesStatPrefix: 'allow.',
+        }),
+      }),
     },
   };
 }
@@ -82,11 +85,11 @@ function denies(policies: Rules['policies'] = {}, shadow: Rules['policies'] = {}
 }
 
 /** A filter that does nothing but what the configuration of a route says. */
-export function rbacFilter(name: string): HttpFilter {
+function rbacFilter(name: string): HttpFilter {
   return extension(name, 'envoy.extensions.filters.http.rbac.v3.RBAC', {});
 }
 
-export function perRoute(rbac: RbacFilter) {
+function perRoute(rbac: RbacFilter) {
   return any('envoy.extensions.filters.http.rbac.v3.RBACPerRoute', { rbac });
 }
 

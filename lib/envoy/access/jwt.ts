@@ -1,10 +1,10 @@
 import type { AccessPolicy, JwtIssuer } from '../../model';
-import { any, extension } from '../any';
+import { any } from '../any';
 import type { Configuration } from '../configuration';
 import type { Context } from '../context';
 import type { envoy } from '../generated/types';
+import { type DiscoveredFilter, discoveredFilter } from '../http/discovered-filter';
 import { seconds } from '../seconds';
-import type { HttpFilter, Route } from '../types';
 import { keysCluster } from './keys-cluster';
 
 type Provider = envoy.extensions.filters.http.jwt_authn.v3.JwtProvider;
@@ -12,53 +12,45 @@ type Requirement = envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement;
 
 /** How tokens are verified before access control reads what they say. */
 export interface TokenVerification extends Pick<Configuration, 'clusters' | 'assignments' | 'secrets'> {
-  readonly filters: readonly HttpFilter[];
-  readonly config: NonNullable<Route['typedPerFilterConfig']>;
+  readonly filter: DiscoveredFilter;
   /** Keys of the metadata under which what a verified token says is left, one for each issuer. */
   readonly payloads: readonly string[];
-  /** Headers that carry claims: what stands in them before is not the mesh's word. */
-  readonly claimHeaders: readonly string[];
 }
 
 /**
  * A token that is there must be valid, or the request is answered with 401. A token that is missing is no reason to refuse: what needs
  * one, a rule with claims says, and access control refuses.
  */
-export function tokenVerification(context: Context, policies: readonly AccessPolicy[]): TokenVerification {
+export function tokenVerification(
+  context: Context,
+  listener: string,
+  policies: readonly AccessPolicy[],
+): TokenVerification {
   const issuers = policies.flatMap((policy) => policy.jwt);
   const providers = issuers.map((issuer, index) => providerOf(context, issuer, `${nameOf}${index}`));
-  if (providers.length === 0) return nothing;
   return {
-    filters: [
-      extension(filterName, 'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication', {
-        providers: Object.fromEntries(providers.map(({ name, provider }) => [name, provider])),
-        requirementMap: { [requirementName]: requirement(issuers) },
-        // A browser asks beforehand without a token.
-        bypassCorsPreflight: true,
-      }),
-    ],
-    config: { [filterName]: any('envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig', { requirementName }) },
+    filter: discoveredFilter(
+      'envoy.filters.http.jwt_authn',
+      listener,
+      filterType,
+      providers.length > 0
+        ? any(filterType, {
+            providers: Object.fromEntries(providers.map(({ name, provider }) => [name, provider])),
+            rules: [{ match: { prefix: '/' }, requires: requirement(issuers) }],
+            // A browser asks beforehand without a token.
+            bypassCorsPreflight: true,
+          })
+        : undefined,
+    ),
     payloads: providers.map(({ name }) => name),
-    claimHeaders: issuers.flatMap(({ forward }) => forward.map(({ header }) => header.toLowerCase())),
     clusters: providers.flatMap(({ clusters }) => clusters),
     assignments: providers.flatMap(({ assignments }) => assignments),
     secrets: providers.flatMap(({ secrets }) => secrets),
   };
 }
 
-const filterName = 'envoy.filters.http.jwt_authn';
-const requirementName = 'tokens';
+const filterType = 'envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication';
 const nameOf = 'issuer-';
-
-const nothing: TokenVerification = {
-  filters: [],
-  config: {},
-  payloads: [],
-  claimHeaders: [],
-  clusters: [],
-  assignments: [],
-  secrets: [],
-};
 
 interface Made extends Pick<Configuration, 'clusters' | 'assignments' | 'secrets'> {
   readonly name: string;
@@ -100,13 +92,12 @@ function tokenHeader(name: string) {
 /** Five minutes, as Envoy has it: as long a key that its issuer has withdrawn still counts. */
 const refreshed = 300_000;
 
-/** Without a cluster nothing can be fetched, and no token of the issuer is valid. */
+/** From an address that is none nothing can be fetched, and no token of the issuer is valid. */
 function keysOf({ keys }: JwtIssuer, cluster: string | undefined): Pick<Provider, 'localJwks' | 'remoteJwks'> {
   if (keys.kind === 'inline') return { localJwks: { inlineString: keys.jwks } };
-  if (cluster === undefined) return { localJwks: { inlineString: '{"keys":[]}' } };
   return {
     remoteJwks: {
-      httpUri: { uri: keys.uri, cluster, timeout: '5s' },
+      httpUri: { uri: keys.uri, cluster: cluster ?? 'nowhere', timeout: '5s' },
       cacheDuration: seconds(keys.refresh ?? refreshed),
       // Before the first token comes, and again in time, so that no request waits for it.
       asyncFetch: { failedRefetchDuration: '1s' },

@@ -9,33 +9,31 @@ import { tokenVerification } from './jwt';
 import { type Access, policiesOf } from './rules';
 
 /** All that stands between the callers of a port that speaks HTTP and the application. */
-export interface RequestAccess extends Pick<Configuration, 'clusters' | 'assignments' | 'secrets'> {
+export interface RequestAccess extends Pick<Configuration, 'clusters' | 'assignments' | 'secrets' | 'extensions'> {
   readonly filters: readonly HttpFilter[];
   /** Of every route. */
   readonly config: NonNullable<Route['typedPerFilterConfig']>;
   readonly localReplyConfig: NonNullable<HttpConnectionManager['localReplyConfig']>;
-  /** Headers that nobody but the proxy may set. */
-  readonly reservedHeaders: readonly string[];
 }
 
 export function requestAccess(
   context: Context,
   service: Service,
-  { access, permissive }: { readonly access: Access; readonly permissive: boolean },
+  { name, access, permissive }: { readonly name: string; readonly access: Access; readonly permissive: boolean },
 ): RequestAccess {
   const policies = policiesOf(context, service);
-  const tokens = tokenVerification(context, policies);
-  const rules = httpAccess(context, { access, payloads: tokens.payloads, permissive });
-  const asked = externalAuthorization(context, policies);
+  const tokens = tokenVerification(context, name, policies);
+  const asked = externalAuthorization(context, name, policies);
+  const rules = httpAccess(context, { access, payloads: tokens.payloads, permissive, marks: asked.marks });
   return {
-    filters: [...tokens.filters, ...rules.filters, ...asked.filters],
-    config: { ...tokens.config, ...rules.config, ...asked.config },
+    filters: [tokens.filter.filter, ...rules.filters, asked.filter.filter],
+    config: rules.config,
+    extensions: [tokens.filter.resource, asked.filter.resource],
     localReplyConfig: denialReplies({
       callee: `${service.name}.${service.namespace}`,
       declaration: `${callerName}.calls(${service.name})`,
       claims: policies.some((policy) => policy.rules.some(({ claims }) => claims.length > 0)),
     }),
-    reservedHeaders: tokens.claimHeaders,
     clusters: [...tokens.clusters, ...asked.clusters],
     assignments: [...tokens.assignments, ...asked.assignments],
     secrets: [...tokens.secrets, ...asked.secrets],

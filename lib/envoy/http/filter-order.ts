@@ -17,8 +17,7 @@ const order = [
   // Costs nothing, so it refuses before anybody is asked over the network; a deny beats every allow, so it is asked first.
   'envoy.filters.http.rbac.deny',
   'envoy.filters.http.rbac',
-  // Marks what is asked about.
-  'envoy.filters.http.rbac.ask',
+  'envoy.filters.http.rbac.count',
   'envoy.filters.http.ext_authz',
   // Only requests that may be made are counted; of one's own tokens first, because that costs no call.
   'envoy.filters.http.local_ratelimit',

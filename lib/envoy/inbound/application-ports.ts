@@ -30,7 +30,7 @@ function applicationPort(context: Context, service: Service, port: Port): Applic
   if (!application) return undefined;
   const routes = routesTo(context, service, targetPort);
   const rules = enforcedRules(routes);
-  const limits = enforcement(context, rules);
+  const limits = enforcement(context, rules, true);
   const served = servedPort(context, {
     name: names.inboundCluster(targetPort),
     service,
@@ -67,6 +67,8 @@ function routesTo({ model }: Context, service: Service, targetPort: number): rea
     (route) =>
       isOf(route, service, ports) ||
       ((route.kind === 'http' || route.kind === 'grpc') &&
+        // A gateway enforces its rules itself.
+        route.parents.some(({ kind }) => kind === 'service') &&
         route.rules.some(
           ({ action }) =>
             action.kind === 'forward' &&

@@ -57,7 +57,7 @@ const nothing: Configuration = {
 function requests(context: Context, port: ServedPort): Served {
   const { name, service, server, permissive } = port;
   const declared = accessOf(context, service, port.applicationPort);
-  const access = requestAccess(context, service, { access: declared, permissive });
+  const access = requestAccess(context, service, { name, access: declared, permissive });
   const manager = (reserved: readonly string[]) =>
     httpConnectionManager(context, {
       statPrefix: name,
@@ -66,7 +66,7 @@ function requests(context: Context, port: ServedPort): Served {
       server,
       telemetryOf: ref(service),
       localReplyConfig: access.localReplyConfig,
-      reservedHeaders: [...access.reservedHeaders, ...reserved],
+      reservedHeaders: reserved,
     });
   const mutual: FilterChain = {
     name: 'mutual-tls',
@@ -96,6 +96,7 @@ function requests(context: Context, port: ServedPort): Served {
         mostSpecificHeaderMutationsWins: true,
       },
     ],
+    extensions: access.extensions,
     clusters: access.clusters,
     assignments: access.assignments,
     secrets: [...nothing.secrets, ...access.secrets],

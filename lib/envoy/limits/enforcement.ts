@@ -52,15 +52,20 @@ function enforcedRoute(route: Route, rule: HttpRule | GrpcRule | undefined): Rou
   };
   return {
     ...route,
-    ...(rule.rateLimit?.local && { route: { ...route.route, rateLimits: countedAs(route.name ?? '') } }),
+    ...(rule.rateLimit?.local && { metadata: countedAs(route.name ?? '') }),
     ...(Object.keys(config).length > 0 && { typedPerFilterConfig: { ...route.typedPerFilterConfig, ...config } }),
   };
 }
 
-/** The filters by which rules are enforced, and whom they ask. */
+/**
+ * The filters by which rules are enforced, and whom they ask.
+ *
+ * @param always also those that no rule needs yet, so that one that comes later holds for open connections too
+ */
 export function enforcement(
   context: Context,
   rules: readonly EnforcedRule[],
+  always = false,
 ): { readonly filters: readonly HttpFilter[] } & Pick<Configuration, 'clusters' | 'assignments' | 'secrets'> {
   const asked = new Map<string, GlobalRateLimit>(
     rules.flatMap(({ rule }) =>
@@ -69,9 +74,9 @@ export function enforcement(
   );
   return {
     filters: [
-      ...(rules.some(({ rule }) => rule.rateLimit?.local) ? [localLimitFilter] : []),
+      ...(always || rules.some(({ rule }) => rule.rateLimit?.local) ? [localLimitFilter] : []),
       ...[...asked.values()].map(globalLimitFilter),
-      ...(rules.some(({ rule }) => rule.fault) ? [faultFilter] : []),
+      ...(always || rules.some(({ rule }) => rule.fault) ? [faultFilter] : []),
     ],
     ...clustersOf(context, [...asked.values()].map(limitTarget)),
   };

@@ -28,7 +28,7 @@ export function bucketsOf(limits: readonly NamedLimit[]): NonNullable<VirtualHos
   if (limits.length === 0) return {};
   const configuration: LocalLimit = {
     statPrefix,
-    stage: localStage,
+    rateLimits: [{ actions: [{ metadata: ruleOfRoute }] }],
     filterEnabled: always,
     filterEnforced: always,
     descriptors: limits.map(({ id, limit }) => ({
@@ -46,13 +46,19 @@ export function bucketsOf(limits: readonly NamedLimit[]): NonNullable<VirtualHos
 }
 
 /** What a route says of its requests for {@link bucketsOf}. */
-export function countedAs(id: string): NonNullable<NonNullable<Route['route']>['rateLimits']> {
-  return [{ stage: localStage, actions: [{ genericKey: { descriptorKey: ruleKey, descriptorValue: id } }] }];
+export function countedAs(id: string): NonNullable<Route['metadata']> {
+  return { filterMetadata: { [metadataKey]: { [ruleKey]: id } } };
 }
 
-/** Limits that a service counts are of stage 0. */
-const localStage = 1;
+const metadataKey = 'meshwright';
 const ruleKey = 'rule';
+
+const ruleOfRoute: envoy.config.route.v3.RateLimit.Action.MetaData = {
+  descriptorKey: ruleKey,
+  metadataKey: { key: metadataKey, path: [{ key: ruleKey }] },
+  source: 'ROUTE_ENTRY',
+  skipIfAbsent: true,
+};
 
 const always = { defaultValue: { numerator: 100 }, runtimeKey: 'meshwright.local_rate_limit' };
 

@@ -40,8 +40,7 @@ export function sharedRoutes(context: Context, { service, port, declared, behind
       to,
       behind,
       ...(client && { client }),
-      // Enforced here, so no mark is needed.
-      enforcement: () => ({}),
+      enforcedHere: true,
     });
   const personal = clientsOf(routes).map((client) => {
     const made = of(client);

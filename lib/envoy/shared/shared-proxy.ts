@@ -64,7 +64,7 @@ function sharedPort(context: Context, service: Service, port: Port, behind: (ref
   }
   const made = sharedRoutes(context, { service, port: port.port, declared, behind });
   const rules = enforcedRules(declared);
-  const limits = enforcement(context, rules);
+  const limits = enforcement(context, rules, true);
   const served = servedPort(context, {
     ...common,
     hosts: [enforced({ name: Ref.key(service), domains: ['*'], routes: made.routes }, rules)],
