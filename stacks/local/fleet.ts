@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Model, Ref } from '../../lib/model';
 import type { MemorySource } from '../../proxy/sources/memory';
 import { between, withLeaving } from './between';
@@ -135,13 +136,7 @@ export class Fleet {
     const until = performance.now() + patience;
     while (!signal.aborted && performance.now() < until) {
       if (pods.every((pod) => pod.isReady || pod.isEnding)) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 50);
-        signal.addEventListener('abort', () => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
+      await delay(50, undefined, { signal }).catch(() => {});
     }
   }
 

@@ -1,5 +1,8 @@
 import type { Death } from './process/supervised';
 
+/** Of a log: an access log's lines are long, and the file has all of them. */
+const longestLine = 240;
+
 /** What `up` says: results on the standard output, and progress only where somebody looks on. */
 export class Tell {
   private progressShown = false;
@@ -25,7 +28,7 @@ export class Tell {
   died(what: string, { how, lastLines, pause }: Death, logFile: string): void {
     const soon = pause < 1_000 ? 'at once' : `in ${Math.round(pause / 1_000)} s`;
     this.event(`${what} ${how}; it is started again ${soon}`);
-    this.lines(lastLines.map((line) => `          | ${line}`));
+    this.lines(lastLines.map((line) => `          | ${line.slice(0, longestLine)}`));
     if (lastLines.length > 0) this.lines([`          ${logFile}`]);
   }
 

@@ -70,7 +70,7 @@ export class Keeper {
   }
 }
 
-/** POSIX; `$groups` is a list with a space before and after each. Two seconds to end in order, then no more. */
+/** POSIX, and without `kill --`, which dash does not know. `$groups` is a list with a space before and after each. Two seconds to end in order, then no more. */
 const script = `
 trap '' HUP INT TERM
 groups=' '
@@ -81,16 +81,16 @@ while read -r what group; do
     quit) exit 0 ;;
   esac
 done
-for group in $groups; do kill -TERM -- "-$group" 2>/dev/null; done
+for group in $groups; do kill -TERM "-$group" 2>/dev/null; done
 left=20
 while [ "$left" -gt 0 ]; do
   left=$((left - 1))
   alive=
-  for group in $groups; do kill -0 -- "-$group" 2>/dev/null && alive=yes; done
+  for group in $groups; do kill -0 "-$group" 2>/dev/null && alive=yes; done
   [ -n "$alive" ] || break
   sleep 0.1
 done
-for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+for group in $groups; do kill -KILL "-$group" 2>/dev/null; done
 rm -rf -- "$1"
 rmdir -- "$2" 2>/dev/null
 exit 0
