@@ -48,12 +48,18 @@ export interface CertificateRequest {
   readonly expired?: boolean;
 }
 
+export interface ControlPlaneOptions {
+  readonly clock?: Clock;
+  /** A stage of a rotation of the root lasts at least so long, in milliseconds. */
+  readonly settle?: number;
+}
+
 const host = 'localhost';
 const hour = 3_600_000;
 
 export async function startControlPlane(
   source: Source,
-  { clock = systemClock }: { readonly clock?: Clock } = {},
+  { clock = systemClock, settle }: ControlPlaneOptions = {},
 ): Promise<ControlPlane> {
   const lines: string[] = [];
   const log = jsonLog((line) => lines.push(line), Date.now);
@@ -71,6 +77,7 @@ export async function startControlPlane(
     clock,
     random: randomBytes,
     log,
+    ...(settle !== undefined && { settle }),
   });
   await authority.ready;
   const tokens = localTokens(clock);
@@ -83,6 +90,7 @@ export async function startControlPlane(
       log,
       xds: { host: '127.0.0.1', port, serverNames: [host, '127.0.0.1'] },
       admin: { host: '127.0.0.1', port: 0 },
+      onProgress: (progress) => authority.report(progress),
     });
   let running = await start(0);
   const port = running.xdsPort;

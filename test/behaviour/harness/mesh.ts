@@ -4,7 +4,7 @@ import { type Identity, type Model, names, type Port, Ref, upstreamsOf } from '.
 import { MemorySource } from '../../../proxy/sources/memory';
 import { podKey } from '../../../proxy/sources/source';
 import type { Backend, BackendOptions } from './backend';
-import { type ControlPlane, Refused, startControlPlane } from './control-plane';
+import { type ControlPlane, type ControlPlaneOptions, Refused, startControlPlane } from './control-plane';
 import { endpointsOf } from './endpoints';
 import { callGrpc, type GrpcAnswer, type GrpcCall, grpcBackend } from './grpc';
 import { httpBackend } from './http-backend';
@@ -29,6 +29,7 @@ export interface MeshOptions {
   readonly certificates?: { readonly [secret: string]: { readonly cert: string; readonly key: string } };
   /** Whom to trust outside, by `namespace/name` of the ConfigMap: PEM. */
   readonly authorities?: { readonly [configMap: string]: string };
+  readonly controlPlane?: ControlPlaneOptions;
   /** How long a listener that has changed serves the connections that it had, in seconds. @default Envoy's, ten minutes */
   readonly drain?: number;
   /** By namespace. */
@@ -73,7 +74,7 @@ export class Mesh {
     const served = pods.filter(({ pod, proxy }) => !proxy || this.running.get(podKey(pod))?.proxy);
     this.tell(model, pods);
     this.tellEndpoints(model, served);
-    this.controlPlane ??= await startControlPlane(this.source);
+    this.controlPlane ??= await startControlPlane(this.source, this.options.controlPlane);
     if (served.length < pods.length) {
       await this.startProxies(pods);
       await this.settled();

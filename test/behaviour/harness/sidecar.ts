@@ -19,6 +19,8 @@ export interface ProxyProcess {
   accessLog(): readonly { readonly [field: string]: unknown }[];
   /** All that it has written so far. */
   output(): string;
+  /** Puts other root certificates (PEM) in the place of those by which it knows its control plane, as the kubelet does. */
+  trust(certificates: string): void;
   stop(): Promise<void>;
   /** Ends it at once, as the kernel does that has no memory left. */
   kill(): Promise<void>;
@@ -56,6 +58,7 @@ export async function startProxy({
       admin: (path, method = 'GET') => ask(socketPath, path, method),
       accessLog: () => jsonLines(envoy.output()),
       output: envoy.output,
+      trust: (certificates) => container.project(volumeOf(options, { token, trust: certificates })),
       stop: async () => {
         await envoy.stop();
         container.remove();
