@@ -1,4 +1,4 @@
-import { type ExternalService, lookup, order, type Ref } from '../../model';
+import { type ExternalService, lookup, order, Ref } from '../../model';
 import type { Assignment, Configuration, SecretRef } from '../configuration';
 import type { Context } from '../context';
 import type { Cluster } from '../types';
@@ -33,7 +33,16 @@ interface Made {
 }
 
 function clusterOf(context: Context, target: Target): Made | undefined {
-  if (target.kind === 'service') return serviceCluster(context, target);
+  if (target.kind === 'service') {
+    return serviceCluster(context, standsBefore(context, target.service) ? { ...target, behind: true } : target);
+  }
   const external: ExternalService | undefined = lookup(context.model).externalService(target.external);
   return external && externalCluster(context, external);
+}
+
+/** What a shared proxy itself asks of one of its own services, authorization say, goes where the calls of others to it go. */
+function standsBefore({ proxy, model }: Context, service: Ref): boolean {
+  if (proxy.kind !== 'shared-proxy') return false;
+  const shared = lookup(model).sharedProxy(service);
+  return shared !== undefined && Ref.equal(shared, proxy);
 }
