@@ -12,6 +12,8 @@ import { WaitingRoom } from './waiting-room';
 
 /** xDS over gRPC over TLS 1.3: takes connections, and keeps each of them within its limits. */
 export class XdsServer {
+  /** On which it listens, or has listened. */
+  port = 0;
   private readonly connections = new Set<Connection>();
   private readonly sockets = new Set<Socket>();
   private readonly counters = new Counters();
@@ -31,6 +33,7 @@ export class XdsServer {
     const xds = new XdsServer(server, { ...options, authenticate }, limits);
     server.listen({ host: options.host, port: options.port, backlog: 4096 });
     await once(server, 'listening');
+    xds.port = (server.address() as AddressInfo).port;
     return xds;
   }
 
@@ -56,10 +59,6 @@ export class XdsServer {
       socket.destroy();
     });
     server.on('session', (session) => this.receive(session));
-  }
-
-  get port(): number {
-    return (this.server.address() as AddressInfo).port;
   }
 
   /** Proves itself with this to connections from now on. */

@@ -31,7 +31,7 @@ export class Call {
     if (httpStatus === undefined) return true;
     this.ended = true;
     this.stream.respond({ ':status': httpStatus }, { endStream: true });
-    this.stream.close(constants.NGHTTP2_NO_ERROR);
+    this.closeWhenSent();
     return false;
   }
 
@@ -79,14 +79,18 @@ export class Call {
     if (this.stream.headersSent) {
       this.stream.once('wantTrailers', () => {
         this.stream.sendTrailers(trailers);
-        // The client has nothing more to say that would be heard.
-        this.stream.close(constants.NGHTTP2_NO_ERROR);
+        this.closeWhenSent();
       });
       this.stream.end();
     } else {
       this.stream.respond({ ':status': 200, 'content-type': contentType, ...trailers }, { endStream: true });
-      this.stream.close(constants.NGHTTP2_NO_ERROR);
+      this.closeWhenSent();
     }
+  }
+
+  /** The client has nothing more to say that would be heard. To say so at once would take back the trailers. */
+  private closeWhenSent(): void {
+    setImmediate(() => this.stream.close(constants.NGHTTP2_NO_ERROR));
   }
 
   /** Ends it now, whatever was written and not read. */

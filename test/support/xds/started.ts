@@ -33,7 +33,11 @@ export async function startServer(
       return served.client(client);
     },
     clock,
-    log: jsonLog((line) => lines.push(JSON.parse(line)), clock.now, 'debug'),
+    log: jsonLog(
+      (line) => lines.push(JSON.parse(line)),
+      () => clock.now(),
+      'debug',
+    ),
     random: () => 0.5,
     ...(limits ? { limits } : {}),
   });
