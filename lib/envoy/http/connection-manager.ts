@@ -5,6 +5,7 @@ import { accessLogs } from '../telemetry/access-log';
 import { tracing } from '../telemetry/tracing';
 import { overAds } from '../tls/secret-source';
 import type { HttpConnectionManager, HttpFilter, RouteConfiguration, TypedExtension } from '../types';
+import { failureReply } from './failure-replies';
 import { inOrder } from './filter-order';
 
 export interface ConnectionManagerOptions {
@@ -63,11 +64,20 @@ export function httpConnectionManager(
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     ...(logged.length === 0 ? {} : { accessLog: logged }),
     ...(traced ? { tracing: traced } : {}),
-    ...(localReplyConfig ? { localReplyConfig } : {}),
+    ...localReplies(server, localReplyConfig),
   });
 }
 
 const type = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
+
+/** Who is called by proxies of the mesh tells them why an application has not answered; the first mapper that fits holds. */
+function localReplies(
+  server: HttpServer,
+  given: HttpConnectionManager['localReplyConfig'],
+): Pick<HttpConnectionManager, 'localReplyConfig'> {
+  if (server !== 'inbound' && server !== 'shared') return given ? { localReplyConfig: given } : {};
+  return { localReplyConfig: { ...given, mappers: [...(given?.mappers ?? []), failureReply] } };
+}
 
 /**
  * Access rules and routes match the very path that the application gets, or `//admin` and `/%2Fadmin` would lead around them.

@@ -1,5 +1,14 @@
-import { type Duration, defaults, type Hedging, type Retries, safeRetryConditions } from '../../model';
+import {
+  type Duration,
+  defaults,
+  type Hedging,
+  names,
+  type Retries,
+  type RetryCondition,
+  safeRetryConditions,
+} from '../../model';
 import { any } from '../any';
+import { failures } from '../http/failure-replies';
 import { seconds } from '../seconds';
 import type { Route } from '../types';
 
@@ -40,18 +49,30 @@ function retryPolicy(retries: Retries, hedging: Hedging | undefined): Pick<Route
   const attempts = hedged?.attempts ?? retries.attempts;
   if (attempts === 0) return {};
   const statuses = retries.statuses ?? [];
+  const none = retries.on?.length === 0 && statuses.length === 0;
+  const declared = none ? safeRetryConditions : (retries.on ?? safeRetryConditions);
+  const reported = [...new Set(declared.flatMap((condition) => reports[condition] ?? []))];
   const conditions = [
-    ...new Set([...(retries.on ?? safeRetryConditions), ...(statuses.length > 0 ? ['retriable-status-codes'] : [])]),
+    ...new Set([
+      ...declared,
+      ...(reported.length > 0 ? ['retriable-headers'] : []),
+      ...(statuses.length > 0 ? ['retriable-status-codes'] : []),
+    ]),
   ];
   const perTryTimeout = hedged?.after || retries.perTryTimeout;
   const { base, max } = retries.backoff ?? defaults.retryBackoff;
   return {
     retryPolicy: {
-      // Without a condition Envoy sends no second request either.
-      retryOn: (conditions.length > 0 ? conditions : safeRetryConditions).join(','),
+      retryOn: conditions.join(','),
       numRetries: attempts,
       ...(perTryTimeout && { perTryTimeout: seconds(perTryTimeout) }),
       ...(statuses.length > 0 && { retriableStatusCodes: statuses }),
+      ...(reported.length > 0 && {
+        retriableHeaders: reported.map((regex) => ({
+          name: names.headers.failure,
+          stringMatch: { safeRegex: { regex } },
+        })),
+      }),
       retryBackOff: { baseInterval: seconds(Math.max(1, base)), maxInterval: seconds(Math.max(1, base, max)) },
       // An instance that has failed is not asked again while there is another.
       retryHostPredicate: [
@@ -64,3 +85,10 @@ function retryPolicy(retries: Retries, hedging: Hedging | undefined): Pick<Route
     },
   };
 }
+
+/** Between two proxies of the mesh a failure is on the far side of the second, which reports it. */
+const reports: { readonly [condition in RetryCondition]?: string } = {
+  'connect-failure': failures.unconnected,
+  'refused-stream': failures.refused,
+  reset: failures.any,
+};

@@ -5,7 +5,7 @@ import { noSuchBackend } from './split';
 /**
  * Routes as a resource of their own, so that a change of them touches no connection. Whoever sends the request, it is the proxy that
  * says which rule holds: what stood in that header is removed first, and Envoy is told to make the changes of the whole before
- * those of a part.
+ * those of a part. What proxies tell each other of failures no application is told, nor may it tell.
  */
 export function routeConfiguration(name: string, virtualHosts: readonly VirtualHost[]): RouteConfiguration {
   const routes = virtualHosts.flatMap((host) => host.routes ?? []);
@@ -14,6 +14,7 @@ export function routeConfiguration(name: string, virtualHosts: readonly VirtualH
     name,
     virtualHosts,
     requestHeadersToRemove: [names.headers.rule],
+    responseHeadersToRemove: [names.headers.failure],
     mostSpecificHeaderMutationsWins: true,
     // `shop.example:8443` is a request for `shop.example`. https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec
     ignorePortInHostMatching: true,
