@@ -1,12 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../support/clock';
 import { SimulatedMesh } from './simulated-mesh';
 import { day, hour, minute, trustDomain, year } from './support';
 
-/** Years of a mesh, with all that goes wrong in them. The seed is in the message of a failure. */
-
-const seeds = fc.integer({ min: 1, max: 2 ** 31 - 1 });
+/** Years of a mesh, with all that goes wrong in them. */
 
 /** Numbers between 0 and 1 that follow from a seed: mulberry32. */
 function chanceOf(seed: number): () => number {
@@ -41,7 +38,7 @@ describe('a mesh', () => {
     expect(mesh.issued).toBeLessThan((3 * 3_650) / 8 + 3 * 16);
   });
 
-  it('looks at the clock each minute for a year of certificates that live for a day', async () => {
+  it('whose certificates live for a day runs for a year', async () => {
     const clock = new VirtualClock('2026-11-25T12:00:00Z');
     const settings = { trustDomain, leafLifetime: day, rootLifetime: 100 * day };
     const mesh = new SimulatedMesh({ clock, chance: chanceOf(2), settings, proxies: 1, look: 10 * minute });
@@ -51,41 +48,44 @@ describe('a mesh', () => {
     expect(rotations(mesh.stages)).toBe(5);
   });
 
-  it('of which everything breaks at times serves on: in every stage of a rotation', async () => {
+  it('of which everything breaks at times serves on, in every stage of a rotation', async () => {
     const seen = new Set<string>();
-    await fc.assert(
-      fc.asyncProperty(seeds, async (seed) => {
-        const chance = chanceOf(seed);
-        const clock = new VirtualClock('2048-06-01T00:00:00Z');
-        const settings = { trustDomain, leafLifetime: 12 * hour, rootLifetime: 30 * day };
-        const mesh = new SimulatedMesh({ clock, chance, settings, proxies: 4, look: 10 * minute });
-        mesh.start();
-        for (const end = clock.now() + 60 * day; clock.now() < end; ) {
-          // Often in the midst of a stage, which lasts minutes where all goes well.
-          await clock.advance(chance() < 0.5 ? chance() * 10 * minute : chance() * 2 * day);
-          const what = chance();
-          if (what < 0.35) {
-            seen.add(`crash in ${mesh.root?.stage}`);
-            mesh.crash();
-            await clock.advance(chance() < 0.7 ? chance() * 2 * minute : chance() * 3 * hour);
-            mesh.start();
-          } else if (what < 0.6) {
-            seen.add(`cut off in ${mesh.root?.stage}`);
-            mesh.cutOff(Math.floor(chance() * 4), chance() < 0.5 ? chance() * hour : chance() * day);
-          } else {
-            mesh.root?.rotate();
-          }
-        }
-        await clock.advance(3 * day);
-        expect(mesh.problems).toEqual([]);
-        expect(mesh.root?.stage).toBe('steady');
-        expect(rotations(mesh.stages)).toBeGreaterThan(3);
-      }),
-      { numRuns: 4 },
-    );
+    for (const seed of [1, 2, 3, 4]) {
+      const mesh = await troubled(seed, (what) => seen.add(what));
+      expect(mesh.problems, `seed ${seed}`).toEqual([]);
+      expect(mesh.root?.stage).toBe('steady');
+      expect(rotations(mesh.stages)).toBeGreaterThan(3);
+    }
     for (const stage of ['steady', 'introducing', 'renewing']) {
       expect(seen).toContain(`crash in ${stage}`);
       expect(seen).toContain(`cut off in ${stage}`);
     }
   });
 });
+
+/** A month in which the control plane ends and starts, proxies hear nothing, and roots are replaced all the time. */
+async function troubled(seed: number, saw: (what: string) => void): Promise<SimulatedMesh> {
+  const chance = chanceOf(seed);
+  const clock = new VirtualClock('2049-12-15T00:00:00Z');
+  const settings = { trustDomain, leafLifetime: 12 * hour, rootLifetime: 20 * day };
+  const mesh = new SimulatedMesh({ clock, chance, settings, proxies: 4, look: 20 * minute });
+  mesh.start();
+  for (const end = clock.now() + 30 * day; clock.now() < end; ) {
+    // Often in the midst of a stage, which lasts minutes where all goes well.
+    await clock.advance(chance() < 0.5 ? chance() * 10 * minute : chance() * 2 * day);
+    const what = chance();
+    if (what < 0.35) {
+      saw(`crash in ${mesh.root?.stage}`);
+      mesh.crash();
+      await clock.advance(chance() < 0.7 ? chance() * 2 * minute : chance() * 3 * hour);
+      mesh.start();
+    } else if (what < 0.6) {
+      saw(`cut off in ${mesh.root?.stage}`);
+      mesh.cutOff(Math.floor(chance() * 4), chance() < 0.5 ? chance() * hour : chance() * day);
+    } else {
+      mesh.root?.rotate();
+    }
+  }
+  await clock.advance(3 * day);
+  return mesh;
+}
