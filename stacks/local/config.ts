@@ -19,12 +19,18 @@ export async function config({ of, what = 'all', mesh }: ConfigQuestion): Promis
   if (chosen.length === 0) throw new Error(noneRuns(mesh, running));
   const found = chosen.flatMap((state) => podsNamed(of, state.pods).map((pod) => ({ state, pod })));
   if (found.length === 0) throw new Error(nothingNamed(of, chosen));
+  let code = 0;
   for (const { state, pod } of found) {
-    const sent = await getJson(`${state.admin}/proxies/${pod.namespace}/${encodeURIComponent(pod.name)}/config`);
-    console.log(`# ${pod.namespace}/${pod.name} of mesh ${state.mesh}`);
-    console.log(configText(sent as Sent, what));
+    try {
+      const sent = await getJson(`${state.admin}/proxies/${pod.namespace}/${encodeURIComponent(pod.name)}/config`);
+      console.log(`# ${pod.namespace}/${pod.name} of mesh ${state.mesh}`);
+      console.log(configText(sent as Sent, what));
+    } catch (error) {
+      console.error(`error: ${error instanceof Error ? error.message : error}; its logs: ${pod.logs.join(', ')}`);
+      code = 1;
+    }
   }
-  return 0;
+  return code;
 }
 
 /** Pods that have a proxy and are meant by a name. */

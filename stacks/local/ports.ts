@@ -13,13 +13,18 @@ export class Ports {
   private block: { readonly first: number; next: number } | undefined;
 
   /** The port of a key: the same for as long as it is not released. */
-  async assign(key: string, wanted: readonly number[] = []): Promise<number> {
+  async assign(key: string): Promise<number> {
+    return this.assigned.get(key) ?? this.note(key, await this.free());
+  }
+
+  /** Likewise, but one that looks like the declared port where that is possible: it is for people. */
+  async assignLike(key: string, declared: number): Promise<number> {
     const known = this.assigned.get(key);
     if (known !== undefined) return known;
-    for (const port of wanted) {
-      if (!this.taken.has(port) && (await isFree(port))) return this.note(key, port);
-    }
-    return this.note(key, await this.free());
+    this.block ??= await this.takeBlock();
+    const port = portLike(declared, (this.block.first - range.first) / blockSize);
+    const fits = port < 65_536 && !this.taken.has(port) && (await isFree(port));
+    return fits ? this.note(key, port) : this.assign(key);
   }
 
   release(key: string): void {
@@ -66,15 +71,16 @@ export class Ports {
   }
 }
 
+/**
+ * A port that any user may listen on: 80 becomes 8080, and 8180 in the second mesh. By the number of the block, which no other mesh
+ * has: Envoys share a port without a word, so that two meshes would get each other's requests.
+ */
+export function portLike(declared: number, block: number): number {
+  return (declared < 1_024 ? declared + 8_000 : declared) + 100 * block;
+}
+
 const range = { first: 20_000, end: 32_000 } as const;
 const blockSize = 200;
-
-/** Of a gateway: the declared port, or one that looks like it and that any user may listen on. */
-export function friendlyPorts(declared: number): readonly number[] {
-  return declared < 1_024
-    ? [declared + 8_000, declared + 18_000]
-    : [declared, declared + 10_000].filter((n) => n < 65_536);
-}
 
 /** On the loopback address, and on all: what listens there would get connections of ours on some systems. */
 async function isFree(port: number): Promise<boolean> {

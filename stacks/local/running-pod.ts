@@ -5,7 +5,7 @@ import { type Model, names, Ref } from '../../lib/model';
 import type { LocalTokens } from '../../proxy/identity';
 import { environmentOf } from './environment';
 import { type ApplicationPort, type Pod, placesOf } from './pods';
-import { friendlyPorts, type Ports } from './ports';
+import type { Ports } from './ports';
 import type { Keeper } from './process/keeper';
 import { type Death, Supervised } from './process/supervised';
 import { accepting, proxyReady } from './readiness';
@@ -143,10 +143,9 @@ export class RunningPod {
     if (pod.of.kind === 'standIn') return this.machine.ports.assign(standInKey(pod.of.externalService));
     // A gateway's successor takes over the very port: people know it.
     if (place?.kind === 'listener') {
-      return this.machine.ports.assign(
-        `${pod.key} ${key}`,
-        pod.proxy?.kind === 'gateway' ? friendlyPorts(place.port) : [],
-      );
+      const stays = `${pod.key} ${key}`;
+      const { ports } = this.machine;
+      return pod.proxy?.kind === 'gateway' ? ports.assignLike(stays, place.port) : ports.assign(stays);
     }
     const portKey = `${pod.key} ${this.generation} ${key}`;
     this.portKeys.add(portKey);

@@ -151,7 +151,9 @@ class Run {
       );
       if (performance.now() < told) continue;
       told = performance.now() + toldAfter;
-      for (const pod of waiting) this.tell.event(`${pod.name} is not ready yet: ${pod.state}; ${pod.logs[0]}`);
+      const shown = waiting.slice(0, 4).map((pod) => `${pod.name} (${pod.state})`);
+      const more = waiting.length > shown.length ? ` and ${waiting.length - shown.length} more` : '';
+      this.tell.event(`still waiting for ${shown.join(', ')}${more}; logs: ${this.folder.logs}`);
     }
   }
 
