@@ -131,7 +131,7 @@ for (const via of [undefined, 'way-out']) {
 
     it('is called by gRPC', async () => {
       const answer = await running.grpc('web', 'grpc.example', { method: 'Chat', messages: ['a', 'b'] });
-      expect(answer).toEqual({ code: 0, details: '', messages: ['grpc: a', 'grpc: b'] });
+      expect(answer).toMatchObject({ code: 0, messages: ['grpc: a', 'grpc: b'] });
     });
 
     it('is called over TLS of the application’s own, which nobody opens', async () => {

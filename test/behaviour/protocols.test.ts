@@ -166,7 +166,7 @@ describe('gRPC', () => {
   for (const [method, messages, answers] of calls) {
     it(`carries ${method === 'Once' ? 'one message each way' : `streams: ${method}`}`, async () => {
       const answer = await running.grpc('web', 'ratings', { method, messages, metadata: { tenant: 'gold' } });
-      expect(answer).toEqual({ code: 0, details: '', messages: answers });
+      expect(answer).toMatchObject({ code: 0, messages: answers });
       expect(running.backend('ratings').received[0]?.headers).toMatchObject({ tenant: 'gold' });
     });
   }

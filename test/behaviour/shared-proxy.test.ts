@@ -60,11 +60,7 @@ describe('a shared proxy', () => {
     });
     expect(
       await callGrpc({ port: running.shared('edge', 'ratings') }, { method: 'Chat', messages: ['a', 'b'] }),
-    ).toEqual({
-      code: 0,
-      details: '',
-      messages: ['ratings-0: a', 'ratings-0: b'],
-    });
+    ).toMatchObject({ code: 0, messages: ['ratings-0: a', 'ratings-0: b'] });
     expect(await overTcp({ port: running.shared('edge', 'store', 5432) }, ['one'], 2)).toEqual([
       'hello from store-0',
       'store-0: one',

@@ -111,12 +111,15 @@ export function http2Session({ port, address = '127.0.0.1', tls }: Where): Clien
 export function onSession(session: ClientHttp2Session, request: Request, where: Where): Promise<Untimed> {
   return new Promise((resolve, reject) => {
     session.once('error', reject);
-    const stream = session.request({
-      ':method': request.method ?? 'GET',
-      ':path': request.path ?? '/',
-      ':authority': request.host ?? `${where.tls?.serverName ?? where.address ?? '127.0.0.1'}:${where.port}`,
-      ...headersOf(request),
-    });
+    const stream = session.request(
+      {
+        ':method': request.method ?? 'GET',
+        ':path': request.path ?? '/',
+        ':authority': request.host ?? `${where.tls?.serverName ?? where.address ?? '127.0.0.1'}:${where.port}`,
+        ...headersOf(request),
+      },
+      { endStream: false },
+    );
     stream.setTimeout(patience, () => stream.destroy(new Error(`no answer in ${patience} ms`)));
     stream.on('error', reject);
     stream.on('response', ({ ':status': status, ...headers }) => {

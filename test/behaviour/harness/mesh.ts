@@ -112,7 +112,9 @@ export class Mesh {
       throw error instanceof Refused ? error : new Error(`${error.message}; ${waiting}`);
     });
     for (const { pod } of this.running.values()) {
-      for (const place of pod.proxy ? pod.places : []) {
+      // Some ports of a gateway serve nothing where no route is attached to them.
+      const places = pod.proxy?.kind === 'sidecar' ? pod.places : pod.places.filter(({ kind }) => kind === 'readiness');
+      for (const place of pod.proxy ? places : []) {
         if (place.kind === 'application') continue;
         await listening(this.portOf(pod.pod, place), `${podKey(pod.pod)} to listen at ${Place.key(place)}`);
       }

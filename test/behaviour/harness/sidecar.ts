@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type BootstrapOptions, bootstrap } from '../../../lib/envoy';
 import { Container, volumeOf } from '../../support/envoy/container';
 import { startEnvoy } from '../../support/envoy/process';
@@ -47,7 +48,8 @@ export async function startProxy({
     const metricsPort = await freePort();
     const options: BootstrapOptions = { kind, cluster, controlPlane, paths: container.paths, metricsPort };
     container.project(volumeOf(options, { token, trust }));
-    const envoy = await startEnvoy(bootstrap(options), drain === undefined ? [] : ['--drain-time-s', String(drain)]);
+    const more = drain === undefined ? [] : ['--drain-time-s', String(drain)];
+    const envoy = await withPatience(() => startEnvoy(bootstrap(options), more));
     const socketPath = `${container.paths.runtime}/admin.sock`;
     return {
       pid: envoy.pid,
@@ -94,4 +96,19 @@ function statisticsIn(text: string): ReadonlyMap<string, number> {
 
 function jsonLines(output: string): { readonly [field: string]: unknown }[] {
   return output.split('\n').flatMap((line) => (line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line)] : []));
+}
+
+/**
+ * Envoy takes four of the instances of inotify that a user may have, 128 where nobody has said otherwise. While other tests have them,
+ * it cannot start.
+ */
+async function withPatience<T>(start: () => Promise<T>): Promise<T> {
+  for (const end = performance.now() + 30_000; ; ) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!String(error).includes('inotify_fd_ >= 0') || performance.now() > end) throw error;
+      await delay(500);
+    }
+  }
 }
