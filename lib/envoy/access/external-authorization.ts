@@ -4,6 +4,7 @@ import { clustersOf, type ServiceTarget, serviceClusterName } from '../cluster';
 import type { Configuration } from '../configuration';
 import type { Context } from '../context';
 import type { envoy } from '../generated/types';
+import { grpcService } from '../grpc-service';
 import { type DiscoveredFilter, discoveredFilter } from '../http/discovered-filter';
 import { seconds } from '../seconds';
 import type { RbacFilter } from './http-rbac';
@@ -32,7 +33,7 @@ export function externalAuthorization(
       filterType,
       declared &&
         any(filterType, {
-          ...(declared.protocol === 'grpc' ? overGrpc(declared) : overHttp(context, declared)),
+          ...(declared.protocol === 'grpc' ? overGrpc(context, declared) : overHttp(context, declared)),
           transportApiVersion: 'V3',
           failureModeAllow: declared.onFailure === 'allow',
           allowedHeaders: { patterns: shown(declared).map((exact) => ({ exact, ignoreCase: true })) },
@@ -52,13 +53,8 @@ function target({ service, port }: ExternalAuthorization): ServiceTarget {
   return { kind: 'service', service, port };
 }
 
-function overGrpc(declared: ExternalAuthorization): ExtAuthz {
-  return {
-    grpcService: {
-      envoyGrpc: { clusterName: serviceClusterName(target(declared)) },
-      timeout: seconds(declared.timeout),
-    },
-  };
+function overGrpc(context: Context, declared: ExternalAuthorization): ExtAuthz {
+  return { grpcService: grpcService(context, target(declared), declared.timeout) };
 }
 
 /** It is asked with the method and the path of the request itself. */

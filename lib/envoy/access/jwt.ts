@@ -99,8 +99,9 @@ function keysOf({ keys }: JwtIssuer, cluster: string | undefined): Pick<Provider
     remoteJwks: {
       httpUri: { uri: keys.uri, cluster: cluster ?? 'nowhere', timeout: '5s' },
       cacheDuration: seconds(keys.refresh ?? refreshed),
-      // Before the first token comes, and again in time, so that no request waits for it.
-      asyncFetch: { failedRefetchDuration: '1s' },
+      // The first token waits for the keys. Fetched in the background, they would be missing after each change of the issuers, and good
+      // tokens be refused until they are there.
+      retryPolicy: { numRetries: 2, retryBackOff: { baseInterval: '0.1s' } },
     },
   };
 }

@@ -1,4 +1,4 @@
-import { lookup, names, type Port, Ref, type Route, type Service } from '../../model';
+import { lookup, names, Port, Ref, type Route, type Service } from '../../model';
 import { applicationCluster, isPermissive } from '../cluster';
 import type { Context } from '../context';
 import { grpcStats } from '../http/grpc-stats';
@@ -30,7 +30,7 @@ function applicationPort(context: Context, service: Service, port: Port): Applic
   if (!application) return undefined;
   const routes = routesTo(context, service, targetPort);
   const rules = enforcedRules(routes);
-  const limits = enforcement(context, rules, true);
+  const limits = Port.isHttp(protocol) ? enforcement(context, rules, names.inboundCluster(targetPort)) : undefined;
   const served = servedPort(context, {
     name: names.inboundCluster(targetPort),
     service,
@@ -46,17 +46,19 @@ function applicationPort(context: Context, service: Service, port: Port): Applic
           routes: applicationRoutes(service, routes, rules, application.name ?? ''),
         },
         rules,
+        names.inboundCluster(targetPort),
       ),
     ],
-    filters: [...(protocol === 'grpc' ? [grpcStats] : []), ...limits.filters],
+    filters: [...(protocol === 'grpc' ? [grpcStats] : []), ...(limits?.filters ?? [])],
     destination: { cluster: application.name ?? '' },
   });
   return {
     ...served,
     applicationPort: targetPort,
-    clusters: [application, ...served.clusters, ...limits.clusters],
-    assignments: [...served.assignments, ...limits.assignments],
-    secrets: [...served.secrets, ...limits.secrets],
+    extensions: [...served.extensions, ...(limits?.extensions ?? [])],
+    clusters: [application, ...served.clusters, ...(limits?.clusters ?? [])],
+    assignments: [...served.assignments, ...(limits?.assignments ?? [])],
+    secrets: [...served.secrets, ...(limits?.secrets ?? [])],
   };
 }
 

@@ -1,7 +1,11 @@
-import type { GlobalRateLimit, RateLimitDescriptor } from '../../model';
+import { type GlobalRateLimit, order, type RateLimitDescriptor } from '../../model';
 import { any, extension } from '../any';
 import { type ServiceTarget, serviceClusterName } from '../cluster';
+import type { Context } from '../context';
 import type { envoy } from '../generated/types';
+import { grpcService } from '../grpc-service';
+import { type DiscoveredFilter, discoveredFilter } from '../http/discovered-filter';
+import { seconds } from '../seconds';
 import type { HttpFilter } from '../types';
 
 type Limit = envoy.config.route.v3.RateLimit;
@@ -11,27 +15,65 @@ export function limitTarget({ service, port }: GlobalRateLimit): ServiceTarget {
   return { kind: 'service', service, port };
 }
 
-/** One for each service and domain that counts, and what happens when it does not. */
-export function globalLimitName(limit: GlobalRateLimit): string {
-  return `envoy.filters.http.ratelimit/${serviceClusterName(limitTarget(limit))}/${limit.domain}/${limit.onFailure}`;
+const filterName = 'envoy.filters.http.ratelimit';
+
+/**
+ * Names of the filters that ask: one for each service and domain that counts, and what happens when it does not.
+ *
+ * @param listener where the first of them is a resource of its own, and called by it
+ */
+export function limitFilters(
+  limits: readonly GlobalRateLimit[],
+  listener: string | undefined,
+): ReadonlyMap<string, { readonly name: string; readonly limit: GlobalRateLimit }> {
+  const distinct = new Map(limits.map((limit) => [keyOf(limit), limit]));
+  return new Map(
+    [...distinct]
+      .sort(([a], [b]) => order(a, b))
+      .map(([key, limit], index) => [
+        key,
+        { name: `${filterName}/${index === 0 && listener !== undefined ? listener : key}`, limit },
+      ]),
+  );
+}
+
+export function keyOf(limit: GlobalRateLimit): string {
+  return `${serviceClusterName(limitTarget(limit))}/${limit.domain}/${limit.onFailure}`;
 }
 
 /** Asks about requests of which a route says what is to be counted. */
-export function globalLimitFilter(limit: GlobalRateLimit): HttpFilter {
-  return extension(globalLimitName(limit), 'envoy.extensions.filters.http.ratelimit.v3.RateLimit', {
+export function globalLimitFilter(context: Context, limit: GlobalRateLimit, name: string): HttpFilter {
+  return extension(name, type, configuration(context, limit));
+}
+
+const type = 'envoy.extensions.filters.http.ratelimit.v3.RateLimit';
+
+/** Envoy's 20 ms suit a service on the same machine. */
+const patience = 100;
+
+/** As a resource of its own: what counts, or nothing where nothing is counted yet. */
+export function discoveredLimit(
+  context: Context,
+  listener: string,
+  limit: GlobalRateLimit | undefined,
+): DiscoveredFilter {
+  return discoveredFilter(filterName, listener, type, limit && any(type, configuration(context, limit)));
+}
+
+function configuration(context: Context, limit: GlobalRateLimit): envoy.extensions.filters.http.ratelimit.v3.RateLimit {
+  return {
     domain: limit.domain,
     rateLimitService: {
-      grpcService: { envoyGrpc: { clusterName: serviceClusterName(limitTarget(limit)) } },
+      grpcService: grpcService(context, limitTarget(limit), patience),
       transportApiVersion: 'V3',
     },
-    // Envoy's 20 ms suit a service on the same machine.
-    timeout: '0.1s',
+    timeout: seconds(patience),
     failureModeDeny: limit.onFailure === 'deny',
     enableXRatelimitHeaders: 'DRAFT_VERSION_03',
     enableRetryAfterHeader: true,
     disableXEnvoyRatelimitedHeader: true,
     rateLimitedAsResourceExhausted: true,
-  });
+  };
 }
 
 /** What is counted of the requests of one rule: each on its own. */

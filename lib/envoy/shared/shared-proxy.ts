@@ -64,16 +64,17 @@ function sharedPort(context: Context, service: Service, port: Port, behind: (ref
   }
   const made = sharedRoutes(context, { service, port: port.port, declared, behind });
   const rules = enforcedRules(declared);
-  const limits = enforcement(context, rules, true);
+  const limits = enforcement(context, rules, common.name);
   const served = servedPort(context, {
     ...common,
-    hosts: [enforced({ name: Ref.key(service), domains: ['*'], routes: made.routes }, rules)],
+    hosts: [enforced({ name: Ref.key(service), domains: ['*'], routes: made.routes }, rules, common.name)],
     filters: [...callCounters(context.model, made.targets), ...made.filters, ...limits.filters],
     destination: { cluster: serviceClusterName({ kind: 'service', service, port: port.port }) },
   });
   return {
     ...served,
     targets: made.targets,
+    extensions: [...served.extensions, ...limits.extensions],
     clusters: [...served.clusters, ...limits.clusters],
     assignments: [...served.assignments, ...limits.assignments],
     secrets: [...served.secrets, ...limits.secrets],

@@ -25,7 +25,10 @@ export function logCollector({ accessLog }: Settings): Collector | undefined {
 const otlpPort = 4317;
 
 export function collectorService({ host, port }: Collector): Messages['envoy.config.core.v3.GrpcService'] {
-  return { envoyGrpc: { clusterName: names.collectorCluster(host, port) }, timeout: '5s' };
+  return {
+    envoyGrpc: { clusterName: names.collectorCluster(host, port), authority: `${host}:${port}` },
+    timeout: '5s',
+  };
 }
 
 /** The cluster of a collector: one for each address, whatever is sent there. */
