@@ -118,15 +118,21 @@ export function onSession(session: ClientHttp2Session, request: Request, where: 
         ':authority': request.host ?? `${where.tls?.serverName ?? where.address ?? '127.0.0.1'}:${where.port}`,
         ...headersOf(request),
       },
-      { endStream: false },
+      // A request that is refused may be answered and closed before an empty body has been ended.
+      { endStream: request.body === undefined },
     );
     stream.setTimeout(patience, () => stream.destroy(new Error(`no answer in ${patience} ms`)));
     stream.on('error', reject);
+    let isAnswered = false;
     stream.on('response', ({ ':status': status, ...headers }) => {
+      isAnswered = true;
       collected(stream).then((body) => resolve(answerOf(Number(status), headers, body)), reject);
     });
-    stream.on('close', () => reject(new Error(`the stream was closed with ${stream.rstCode} before an answer`)));
-    writeBody(stream, request.body).catch(reject);
+    stream.on('close', () => {
+      // What comes after the head of an answer is read to its end, which may be seen after the stream is closed.
+      if (!isAnswered) reject(new Error(`the stream was closed with ${stream.rstCode} before an answer`));
+    });
+    if (request.body !== undefined) writeBody(stream, request.body).catch(reject);
   });
 }
 
