@@ -12,6 +12,7 @@ export class Connection {
   private readonly timers = new Map<string, Timer>();
   private unproven = 0;
   private isClosing = false;
+  private isRefused = false;
 
   constructor(
     private readonly session: ServerHttp2Session,
@@ -115,6 +116,8 @@ export class Connection {
   }
 
   private refuse(reason: string, details?: string): void {
+    if (this.isRefused) return;
+    this.isRefused = true;
     this.around.complaints.warn('a connection is closed', {
       peer: this.peer,
       reason,
