@@ -11,66 +11,65 @@ import {
   service,
   trafficPolicy,
 } from '../support/model-builder';
-import { account, accountAtEnd } from './account';
+import { accountAtEnd } from './account';
 import { again, caseTimeout } from './duration';
 import { catalog, type Shop, shop, split, twoOfEach, web } from './shop';
-import { loadOf, type SteadyLoad } from './steady-load';
+import { become, underLoad } from './traffic';
 
 /** What is declared changes while requests flow, through a sidecar and through a gateway: none of them fails. */
 
 let running: Mesh;
 beforeAll(async () => {
-  running = await Mesh.start(shop(), twoOfEach);
+  running = await Mesh.start(shop(), { ...twoOfEach, drain: 2 });
 });
 afterAll(() => running?.stop());
 accountAtEnd();
 
-/** Requests flow; the mesh becomes one after the other, each of which is used before the next. */
-async function changing(what: string, least: number, meshes: (round: number) => Shop): Promise<void> {
-  await running.apply(shop());
-  const loads = bothWays();
-  const rounds = await again(least, async (round) => {
-    await running.apply(shop(meshes(round)));
-    await Promise.all(loads.map((load) => load.more(20)));
-  });
-  for (const load of loads) await load.stop();
-  account(what, `${rounds} changes`, loads, 500);
-}
+/** How the mesh becomes one after the other: each is used before the next, or they follow on each other's heels. */
+type Pace = 'settled' | 'at once';
 
-function bothWays(): readonly SteadyLoad[] {
-  return [
-    loadOf(running.upstream('web', 'catalog'), { host: 'catalog', connections: 6 }),
-    loadOf(running.listener('public-gateway', 80), { host: 'shop.example', connections: 6 }),
-  ];
+async function changing(what: string, pace: Pace, least: number, shopOf: (round: number) => Shop): Promise<void> {
+  await running.apply(shop());
+  await underLoad(running, what, 500, async (flow) => {
+    const rounds = await again(least, async (round) => {
+      if (pace === 'settled') await running.apply(shop(shopOf(round)));
+      else await become(running, shop(shopOf(round)));
+      await flow(pace === 'settled' ? 20 : 4);
+    });
+    await running.settled();
+    return `${rounds} changes`;
+  });
 }
 
 describe('no request fails while', () => {
   it('the weights of a split change', { timeout: caseTimeout }, () =>
-    changing('weights', 100, (round) => ({ rules: [split((round * 7) % 101)] })),
+    changing('weights', 'at once', 200, (round) => ({ rules: [split((round * 7) % 101)] })),
   );
 
   it('rules come and go: matches, timeouts, retries, headers, mirrors', { timeout: caseTimeout }, () =>
-    changing('rules', 100, (round) => ({ rules: rulesOf(round) })),
+    changing('rules', 'at once', 200, (round) => ({ rules: rulesOf(round) })),
   );
 
   it('who may call what changes, but not for those who call', { timeout: caseTimeout }, () =>
-    changing('access policies', 50, (round) => ({
+    changing('access policies', 'at once', 100, (round) => ({
       over: (model) => ({ ...model, accessPolicies: policiesOf(round) }),
     })),
   );
 
   it('services and calls come and go beside it', { timeout: caseTimeout }, () =>
-    changing('services', 6, (round) => ({ over: (model) => (round % 2 === 0 ? withReviews(model) : model) })),
+    changing('services', 'settled', 4, (round) => ({
+      over: (model) => (round % 2 === 0 ? withReviews(model) : model),
+    })),
   );
 
   it('clusters change: load balancing, limits, timeouts', { timeout: caseTimeout }, () =>
-    changing('clusters', 50, (round) => ({
+    changing('clusters', 'settled', 8, (round) => ({
       over: (model) => ({ ...model, trafficPolicies: [trafficPolicy(catalog, settings[round % settings.length])] }),
     })),
   );
 
   it('listeners change: what is logged and traced, who may come in plain text', { timeout: caseTimeout }, () =>
-    changing('listeners', 20, (round) => ({
+    changing('listeners', 'settled', 8, (round) => ({
       over: (model) => ({ ...model, mesh: meshes[round % meshes.length] ?? model.mesh }),
     })),
   );
