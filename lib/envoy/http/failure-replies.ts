@@ -14,11 +14,10 @@ export const failureReply: Mapper = {
   headersToAdd: [{ header: { key: names.headers.failure, value: '%RESPONSE_CODE_DETAILS%' } }],
 };
 
-/** How the words of {@link failureReply} are told by whoever tries again. */
-export const failures = {
+/** Words of {@link failureReply} by which it is told what has happened. */
+export const failureWords = {
   /** There was no connection, so nothing was sent. */
-  unconnected: '.*(?:connection_failure|connection_timeout).*',
+  unconnected: 'connection_failure|connection_timeout',
   /** The application says that it has not begun (RFC 9113, 8.7). */
-  refused: '.*refused_stream.*',
-  any: '.*',
+  refused: 'refused_stream',
 } as const;

@@ -8,7 +8,7 @@ import {
   safeRetryConditions,
 } from '../../model';
 import { any } from '../any';
-import { failures } from '../http/failure-replies';
+import { failureWords } from '../http/failure-replies';
 import { seconds } from '../seconds';
 import type { Route } from '../types';
 
@@ -68,10 +68,9 @@ function retryPolicy(retries: Retries, hedging: Hedging | undefined): Pick<Route
       ...(perTryTimeout && { perTryTimeout: seconds(perTryTimeout) }),
       ...(statuses.length > 0 && { retriableStatusCodes: statuses }),
       ...(reported.length > 0 && {
-        retriableHeaders: reported.map((regex) => ({
-          name: names.headers.failure,
-          stringMatch: { safeRegex: { regex } },
-        })),
+        retriableHeaders: [
+          { name: names.headers.failure, stringMatch: { safeRegex: { regex: `.*(?:${reported.join('|')}).*` } } },
+        ],
       }),
       retryBackOff: { baseInterval: seconds(Math.max(1, base)), maxInterval: seconds(Math.max(1, base, max)) },
       // An instance that has failed is not asked again while there is another.
@@ -86,9 +85,9 @@ function retryPolicy(retries: Retries, hedging: Hedging | undefined): Pick<Route
   };
 }
 
-/** Between two proxies of the mesh a failure is on the far side of the second, which reports it. */
+/** Between two proxies of the mesh a failure is on the far side of the second, which reports it in these words; none stand for any. */
 const reports: { readonly [condition in RetryCondition]?: string } = {
-  'connect-failure': failures.unconnected,
-  'refused-stream': failures.refused,
-  reset: failures.any,
+  'connect-failure': failureWords.unconnected,
+  'refused-stream': failureWords.refused,
+  reset: '',
 };
