@@ -37,7 +37,7 @@ export function callersOf(model: Model): Callers {
     const service = find.service({ namespace: policy.namespace, name: policy.service });
     if (!service) continue;
     const { externalAuthorization } = policy;
-    const calls: SupportingCall[] = policy.jwt.flatMap(keysCall);
+    const calls: SupportingCall[] = policy.jwt.flatMap((issuer) => keysCall(model, policy.namespace, issuer));
     if (externalAuthorization)
       calls.push({ kind: 'service', service: externalAuthorization.service, port: externalAuthorization.port });
     for (const identity of enforcersOf(model, service)) for (const call of calls) add(identity, call);
@@ -66,13 +66,18 @@ export function supportingCalls(
     .flatMap(([caller, call]) => (call.kind === 'service' ? [{ caller, service: call.service, port: call.port }] : []));
 }
 
-/** Keys that are fetched from a service of the mesh are found by its host name, as any other host. */
-function keysCall({ keys }: JwtIssuer): readonly SupportingCall[] {
+/** A service of the mesh is known by its names; it must let the proxy in like any other caller. */
+function keysCall(model: Model, namespace: string, { keys }: JwtIssuer): readonly SupportingCall[] {
   if (keys.kind !== 'remote') return [];
-  const [, scheme, host, port] = /^(https?):\/\/(\[[^\]]+\]|[^/:?#]+)(?::([0-9]+))?/.exec(keys.uri) ?? [];
-  if (host === undefined) return [];
-  const number = port === undefined ? (scheme === 'http' ? 80 : 443) : Number(port);
-  return [{ kind: 'host', host: host.replace(/^\[|\]$/g, ''), port: number }];
+  const [, scheme, written, given] = /^(https?):\/\/(\[[^\]]+\]|[^/:?#]+)(?::([0-9]+))?/.exec(keys.uri) ?? [];
+  if (written === undefined) return [];
+  const host = written.replace(/^\[|\]$/g, '');
+  const port = given === undefined ? (scheme === 'http' ? 80 : 443) : Number(given);
+  const [name = '', ofNamespace = namespace] = host.split('.');
+  const service = lookup(model).service({ namespace: ofNamespace, name });
+  const inside = service && names.hostnames(service, namespace, model.mesh.clusterDomain).includes(host);
+  if (!inside) return [{ kind: 'host', host, port }];
+  return [{ kind: 'service', service: { namespace: service.namespace, name: service.name }, port }];
 }
 
 /** The proxies that enforce what is said of a service: its own, or the shared one before it. */

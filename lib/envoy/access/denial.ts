@@ -40,7 +40,7 @@ export function denialReplies({ callee, declaration, claims }: Denied): LocalRep
       mapper(
         `${details}.startsWith('rbac_access_denied')`,
         'no-edge',
-        `${caller} may not call ${callee}: no edge allows ${request}${claims ? ', or the token lacks a claim that it needs' : ''}; declare it: ${declaration}`,
+        `${caller} may not call ${callee}: no edge allows it${claims ? ', or the token lacks a claim that it needs' : ''}; declare it: ${declaration}`,
       ),
     ],
   };
