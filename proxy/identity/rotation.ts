@@ -104,12 +104,12 @@ export function step(state: RootState, event: RootEvent, now: number, times: Rot
       return advance({ ...state, source: event.source }, now, times);
     case 'made':
       return state.source.kind === 'made'
-        ? replace({ ...state, making: false, rotateAsked: false }, event.issuer, now)
+        ? replace({ ...state, making: false }, event.issuer, now)
         : advance({ ...state, making: false }, now, times);
     case 'saved': {
       const { saving, ...others } = state;
       if (saving === undefined) return [state, []];
-      const [next, actions] = advance({ ...others, holds: saving }, now, times);
+      const [next, actions] = advance({ ...others, rotateAsked: false, holds: saving }, now, times);
       return [next, [{ kind: 'publish', root: saving }, ...actions]];
     }
     case 'failed': {
@@ -118,7 +118,8 @@ export function step(state: RootState, event: RootEvent, now: number, times: Rot
     }
     case 'rotate': {
       // Whoever asks while a rotation runs asks for that one; a root that is given is replaced by whoever gives it.
-      const rotateAsked = state.source.kind === 'made' && state.holds?.stage.kind === 'steady';
+      const isBusy = state.making || state.saving !== undefined || state.holds?.stage.kind !== 'steady';
+      const rotateAsked = state.rotateAsked || (state.source.kind === 'made' && !isBusy);
       return advance({ ...state, rotateAsked }, now, times);
     }
     case 'progress':

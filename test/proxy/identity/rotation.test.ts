@@ -201,6 +201,14 @@ describe('a rotation', () => {
     expect(it.wakes()).toEqual([start + day]);
   });
 
+  it('that was asked for is begun again where its root could not be kept', () => {
+    const it = steady();
+    it.say({ kind: 'rotate' }, start + hour);
+    it.say({ kind: 'made', issuer: newOne }, start + hour);
+    it.say({ kind: 'failed' }, start + hour);
+    expect(it.say({ kind: 'time' }, start + hour + 5 * second)).toEqual([{ kind: 'make' }]);
+  });
+
   it('makes no second root while one is made or kept', () => {
     const it = steady();
     expect(it.say({ kind: 'rotate' }, start + hour)).toEqual([{ kind: 'make' }]);
