@@ -37,7 +37,7 @@ function readiness(context: Context): Configuration {
 
 /** What any part may refer to and none makes: collectors of traces and logs, and the two secrets of mutual TLS. */
 function ofAllParts(context: Context, parts: readonly Configuration[]): Configuration {
-  const found = references(parts.map(({ listeners, clusters, routes }) => [listeners, clusters, routes]));
+  const found = references(parts);
   const clusters = collectors(context).filter(({ name }) => found.clusters.has(name ?? ''));
   const secrets = ([{ kind: 'identity' }, { kind: 'trust' }] as const).filter((one) => found.secrets.has(one.kind));
   return { ...nothing, clusters, secrets };

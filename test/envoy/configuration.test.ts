@@ -93,7 +93,9 @@ describe('whatever the mesh is, the configuration of each proxy', () => {
 function withPorts(mesh: Model): Model {
   const asked = (value: unknown) => {
     if (typeof value !== 'object' || value === null || !('service' in value)) return value;
-    const [port] = lookup(mesh).service(value.service as Ref)?.ports ?? [];
+    const port = lookup(mesh)
+      .service(value.service as Ref)
+      ?.ports.find(({ protocol }) => protocol !== 'udp');
     return port && { ...value, port: port.port };
   };
   return JSON.parse(
