@@ -42,7 +42,10 @@ export class Call {
 
   /** What the client sends, one message after the other; it is not asked for more while one is worked on. */
   async *messages(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of this.stream.iterator({ destroyOnReturn: false })) yield* this.reader.read(chunk);
+    for await (const chunk of this.stream.iterator({ destroyOnReturn: false })) {
+      if (this.isOver) return;
+      yield* this.reader.read(chunk);
+    }
     if (this.reader.isWithinMessage) throw new GrpcError(status.INVALID_ARGUMENT, 'the last message is incomplete');
   }
 
@@ -88,9 +91,15 @@ export class Call {
     }
   }
 
-  /** The client has nothing more to say that would be heard. To say so at once would take back the trailers. */
+  /**
+   * The client has nothing more to say that would be heard. To say so at once would take back the trailers. What it has said already is
+   * dropped: Node keeps a stream, and its place among those of its connection, until it is read to the end.
+   */
   private closeWhenSent(): void {
-    setImmediate(() => this.stream.close(constants.NGHTTP2_NO_ERROR));
+    setImmediate(() => {
+      this.stream.close(constants.NGHTTP2_NO_ERROR);
+      this.stream.resume();
+    });
   }
 
   /** Ends it now, whatever was written and not read. */

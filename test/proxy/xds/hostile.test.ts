@@ -159,6 +159,24 @@ describe('a call', () => {
   });
 });
 
+describe('calls that are refused', () => {
+  it('leave their place to others, also when they go on talking', async () => {
+    const serving = await started({ streamsPerConnection: 10 });
+    const session = await connectTo(serving);
+    undo.push(() => session.destroy());
+    for (let count = 0; count < 50; count++) {
+      const call = new ConnectedCall(session);
+      call.stream.write(frame(Buffer.of(0xff)));
+      call.stream.end(Buffer.alloc(40_000));
+      expect(await call.ending()).toMatchObject({ status: '3' });
+    }
+    const call = new ConnectedCall(session);
+    call.ask(firstRequest);
+    await call.response();
+    expect(serving.server.statistics.streams).toBe(2);
+  });
+});
+
 describe('a client that does not read', () => {
   const large = (version: string) => [
     { ...plain(cluster, 'a', version), bytes: new Uint8Array(500_000) },

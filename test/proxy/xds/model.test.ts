@@ -8,6 +8,8 @@ import { order, plain, SimulatedStream } from '../../support/xds/simulated-strea
  * have. FUZZ_RUNS sets how many histories are tried.
  */
 const numRuns = Number(process.env.FUZZ_RUNS ?? 400);
+/** A long run takes as long as it takes. */
+const timeout = 30_000 + 20 * numRuns;
 
 const protocols: readonly Protocol[] = ['delta', 'stateOfTheWorld'];
 const names = ['a', 'b', 'c', 'd'];
@@ -42,51 +44,60 @@ const happenings = fc.oneof(
 );
 
 describe.each(protocols)('a client of %s xDS', (protocol) => {
-  it('has in the end what it asks for, and the last good version of what it refuses', () => {
-    fc.assert(
-      fc.property(fc.array(happenings, { maxLength: 60 }), anyResources, (history, final) => {
-        const stream = new SimulatedStream({ protocol, followsReferences: false, refuses: isBad, responseBytes: 250 });
-        stream.reconnect();
-        const good = new Set<string>();
-        const note = (resources: readonly Resource[]) => {
-          for (const one of resources) if (!isBad(one)) good.add(`${one.typeUrl} ${one.name} ${one.version}`);
-        };
-        for (const happening of history) {
-          switch (happening.kind) {
-            case 'toClient':
-              stream.deliverToClient();
-              break;
-            case 'toServer':
-              stream.deliverToServer();
-              break;
-            case 'reconnect':
-              stream.reconnect();
-              break;
-            case 'slow':
-              stream.isSlow = true;
-              break;
-            case 'set':
-              note(happening.resources);
-              stream.set(happening.resources);
-              break;
-            default:
-              stream.client[happening.kind](happening.typeUrl, [happening.name]);
+  it(
+    'has in the end what it asks for, and the last good version of what it refuses',
+    () => {
+      fc.assert(
+        fc.property(fc.array(happenings, { maxLength: 60 }), anyResources, (history, final) => {
+          const stream = new SimulatedStream({
+            protocol,
+            followsReferences: false,
+            refuses: isBad,
+            responseBytes: 250,
+          });
+          stream.reconnect();
+          const good = new Set<string>();
+          const note = (resources: readonly Resource[]) => {
+            for (const one of resources) if (!isBad(one)) good.add(`${one.typeUrl} ${one.name} ${one.version}`);
+          };
+          for (const happening of history) {
+            switch (happening.kind) {
+              case 'toClient':
+                stream.deliverToClient();
+                break;
+              case 'toServer':
+                stream.deliverToServer();
+                break;
+              case 'reconnect':
+                stream.reconnect();
+                break;
+              case 'slow':
+                stream.isSlow = true;
+                break;
+              case 'set':
+                note(happening.resources);
+                stream.set(happening.resources);
+                break;
+              default:
+                stream.client[happening.kind](happening.typeUrl, [happening.name]);
+            }
+            // A slow reader costs one response, whatever changes.
+            if (stream.isSlow) expect(stream.waiting).toBeLessThanOrEqual(order.length);
           }
-          // A slow reader costs one response, whatever changes.
-          if (stream.isSlow) expect(stream.waiting).toBeLessThanOrEqual(order.length);
-        }
-        note(final);
-        stream.set(final);
-        stream.settle();
-        expect(stream.ended).toEqual([]);
-        // Routes and listeners must have been asked for: what they still refer to is not removed.
-        for (const typeUrl of order) stream.client.subscribe(typeUrl, ['*']);
-        stream.settle();
-        for (const typeUrl of order) expectTruth(stream, typeUrl, good);
-      }),
-      { numRuns },
-    );
-  });
+          note(final);
+          stream.set(final);
+          stream.settle();
+          expect(stream.ended).toEqual([]);
+          // Routes and listeners must have been asked for: what they still refer to is not removed.
+          for (const typeUrl of order) stream.client.subscribe(typeUrl, ['*']);
+          stream.settle();
+          for (const typeUrl of order) expectTruth(stream, typeUrl, good);
+        }),
+        { numRuns },
+      );
+    },
+    timeout,
+  );
 });
 
 /** What the client has of a type is what it is to have. */
@@ -140,36 +151,40 @@ const lives = fc.oneof(
 );
 
 describe.each(protocols)('a proxy that speaks %s xDS', (protocol) => {
-  it('never has a route to a cluster that is not there, warms every cluster, and gets nothing twice', () => {
-    fc.assert(
-      fc.property(consistent, fc.array(lives, { maxLength: 80 }), consistent, (first, history, final) => {
-        const stream = new SimulatedStream({ protocol, followsReferences: true, refuses: () => false });
-        stream.set(first);
-        stream.client.subscribe(resourceTypes.cluster, ['*']);
-        stream.client.subscribe(resourceTypes.listener, ['*']);
-        for (const happening of history) {
-          if (happening.kind === 'toClient') stream.deliverToClient();
-          else if (happening.kind === 'toServer') stream.deliverToServer();
-          else if (happening.kind === 'reconnect') stream.reconnect();
-          else if (happening.kind === 'slow') stream.isSlow = true;
-          else stream.set(happening.resources);
-        }
-        stream.set(final);
-        stream.settle();
-        expect(stream.client.broken).toEqual([]);
-        expect([...stream.client.warming]).toEqual([]);
-        for (const typeUrl of order) {
-          const has = [...stream.client.has(typeUrl)].map(([name, { resource }]) => [name, resource.version]);
-          const target = [...stream.served.resources(typeUrl)].map(([name, { version }]) => [name, version]);
-          expect([typeUrl, has.sort()]).toEqual([typeUrl, target.sort()]);
-        }
+  it(
+    'never has a route to a cluster that is not there, warms every cluster, and gets nothing twice',
+    () => {
+      fc.assert(
+        fc.property(consistent, fc.array(lives, { maxLength: 80 }), consistent, (first, history, final) => {
+          const stream = new SimulatedStream({ protocol, followsReferences: true, refuses: () => false });
+          stream.set(first);
+          stream.client.subscribe(resourceTypes.cluster, ['*']);
+          stream.client.subscribe(resourceTypes.listener, ['*']);
+          for (const happening of history) {
+            if (happening.kind === 'toClient') stream.deliverToClient();
+            else if (happening.kind === 'toServer') stream.deliverToServer();
+            else if (happening.kind === 'reconnect') stream.reconnect();
+            else if (happening.kind === 'slow') stream.isSlow = true;
+            else stream.set(happening.resources);
+          }
+          stream.set(final);
+          stream.settle();
+          expect(stream.client.broken).toEqual([]);
+          expect([...stream.client.warming]).toEqual([]);
+          for (const typeUrl of order) {
+            const has = [...stream.client.has(typeUrl)].map(([name, { resource }]) => [name, resource.version]);
+            const target = [...stream.served.resources(typeUrl)].map(([name, { version }]) => [name, version]);
+            expect([typeUrl, has.sort()]).toEqual([typeUrl, target.sort()]);
+          }
 
-        stream.reconnect();
-        stream.settle();
-        // A client of state-of-the-world xDS cannot say what it has no longer, so it may get the rest again.
-        if (protocol === 'delta') expect(stream.sent).toBe(0);
-      }),
-      { numRuns },
-    );
-  });
+          stream.reconnect();
+          stream.settle();
+          // A client of state-of-the-world xDS cannot say what it has no longer, so it may get the rest again.
+          if (protocol === 'delta') expect(stream.sent).toBe(0);
+        }),
+        { numRuns },
+      );
+    },
+    timeout,
+  );
 });
