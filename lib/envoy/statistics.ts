@@ -45,19 +45,18 @@ const ofTheMesh = '[^.|]*\\|[^.]*';
 const listenerAddress = '(?:\\d+\\.\\d+\\.\\d+\\.\\d+_\\d+|[^.]+)';
 
 const cluster = [
-  'upstream_rq_(?:total|active|completed|[1-5]xx|time|timeout|per_try_timeout|rx_reset|tx_reset)',
-  'upstream_rq_(?:pending_active|pending_overflow|pending_failure_eject)',
-  'upstream_rq_retry(?:_success|_overflow|_limit_exceeded)?',
-  'upstream_cx_(?:total|active|overflow|connect_fail|connect_timeout|rx_bytes_total|tx_bytes_total)',
+  'upstream_rq_(?:total|active|[1-5]xx|time|timeout)',
+  'upstream_rq_pending_(?:active|overflow)',
+  'upstream_rq_retry(?:_overflow)?',
+  'upstream_cx_(?:total|active|overflow|connect_fail|rx_bytes_total|tx_bytes_total)',
   'grpc\\.\\d+',
   'membership_(?:total|healthy)',
-  'outlier_detection\\.ejections_(?:active|enforced_total|overflow)',
-  'circuit_breakers\\.default\\.(?:cx|rq|rq_pending|rq_retry)_open',
+  'outlier_detection\\.ejections_(?:active|overflow)',
   'update_rejected',
 ];
 
 const http = [
-  'downstream_rq_(?:total|active|completed|[1-5]xx|time|timeout|rx_reset|tx_reset|overload_close)',
+  'downstream_rq_(?:total|active|[1-5]xx|time|timeout|overload_close)',
   'downstream_cx_(?:total|active|protocol_error)',
   'rq_direct_response',
   'no_route',
@@ -71,12 +70,8 @@ const accessControl = ['rbac\\.(?:[^.]+\\.)?(?:shadow_)?(?:allowed|denied)'];
 
 const listener = ['downstream_cx_(?:total|active|overflow)', 'downstream_global_cx_overflow', 'no_filter_chain_match'];
 
-/** Of Envoy's TLS, on either side. */
-const tls = [
-  'ssl\\.(?:handshake|connection_error)',
-  'ssl\\.fail_verify_(?:error|no_cert|san|cert_hash)',
-  'ssl\\.certificate\\.[^.]+\\.expiration_unix_time_seconds',
-];
+/** Of Envoy's TLS, on either side. When certificates end the proxy says as a whole, and the control plane for each. */
+const tls = ['ssl\\.(?:handshake|connection_error)', 'ssl\\.fail_verify_(?:error|san)'];
 
 const server = [
   'live',
