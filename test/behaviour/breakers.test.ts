@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Model, TrafficPolicy } from '../../lib/model';
 import { edge, model, port, service, trafficPolicy, workload } from '../support/model-builder';
@@ -41,6 +42,15 @@ async function reached(requests: number) {
   return counts;
 }
 
+/** What comes first over a connection: data, or its end. */
+function firstOf(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    socket.on('error', () => {});
+    socket.once('data', (data) => resolve(String(data)));
+    socket.once('close', () => resolve('closed'));
+  });
+}
+
 describe('a circuit breaker', () => {
   it('refuses at once what is more than may be in flight, and lets go on when there is room', async () => {
     await running.apply(mesh({ limits: { maxRequests: 2 } }));
@@ -60,17 +70,12 @@ describe('a circuit breaker', () => {
       ...mesh(),
       trafficPolicies: [trafficPolicy(store, { limits: { maxConnections: 1 } })],
     });
-    const { connect } = await import('node:net');
-    const opened = connect(running.upstream('web', 'store'), '127.0.0.1');
-    const greeting = await new Promise((resolve) => opened.once('data', resolve));
-    expect(String(greeting)).toBe('hello from store-0\n');
-    const second = connect(running.upstream('web', 'store'), '127.0.0.1');
-    const heard = await new Promise((resolve) => {
-      second.on('error', () => {});
-      second.once('data', (data) => resolve(String(data)));
-      second.once('close', () => resolve('closed'));
+    // Whoever has just looked whether the port is there may be the one connection for a moment still.
+    const opened = await until('the one connection', async () => {
+      const socket = connect(running.upstream('web', 'store'), '127.0.0.1');
+      return (await firstOf(socket)) === 'hello from store-0\n' && socket;
     });
-    expect(heard).toBe('closed');
+    expect(await firstOf(connect(running.upstream('web', 'store'), '127.0.0.1'))).toBe('closed');
     opened.destroy();
   });
 });

@@ -111,7 +111,7 @@ describe('a gateway in plain text', () => {
               matches: [prefix('/teapot')],
               fault: { abort: { status: { kind: 'http', status: 418 }, percent: 100 } },
             }),
-            httpRule({ matches: [prefix('/few')], rateLimit: { local: { requests: 2, per: 60_000 } } }),
+            to('v1', { matches: [prefix('/few')], rateLimit: { local: { requests: 2, per: 60_000 } } }),
             to('v2', { matches: [prefix('/api')], rewrite: { path: { kind: 'prefix', value: '/v2' } }, timeout: 300 }),
             to('v1', { retries: { attempts: 2, on: ['5xx'], backoff: { base: 1, max: 2 } } }),
           ],
