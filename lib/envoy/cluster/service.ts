@@ -1,4 +1,17 @@
-import { type Edge, type Lookup, lookup, type Model, names, Port, Ref, type Service } from '../../model';
+import {
+  type Edge,
+  type GrpcRule,
+  type HttpRule,
+  type Lookup,
+  lookup,
+  type Model,
+  names,
+  Port,
+  Ref,
+  type Retries,
+  type Route,
+  type Service,
+} from '../../model';
 import { any } from '../any';
 import type { Assignment } from '../configuration';
 import type { Context } from '../context';
@@ -108,13 +121,33 @@ const plainText: TransportSocket = {
   typedConfig: any('envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer', {}),
 };
 
-/** The budget of the edge by which the proxy itself calls the service: clusters are one for each service, whoever leads there. */
-function budgetOf({ model, identity }: Context, target: ServiceTarget) {
+/**
+ * Clusters are one for each service, whoever leads there, and so are budgets: as much as the most generous of the edge by which the
+ * proxy itself calls the service, and of the rules by which it leads requests there.
+ */
+function budgetOf({ model, identity }: Context, target: ServiceTarget): Retries['budget'] {
   const edges: readonly Edge[] = lookup(model).edgesFrom(identity);
   const edge = edges.find(
     ({ to, port }) => to.kind === 'service' && Ref.equal(to, target.service) && port === target.port,
   );
-  return edge?.retries?.budget ?? model.mesh.defaults.retries.budget;
+  const ofRules = model.routes.flatMap((route) =>
+    route.kind === 'http' || route.kind === 'grpc'
+      ? route.rules.flatMap((rule) => (leadsTo(target, route, rule) ? (rule.retries?.budget ?? []) : []))
+      : [],
+  );
+  const declared = [edge?.retries?.budget ?? [], ...ofRules].flat();
+  if (declared.length === 0) return model.mesh.defaults.retries.budget;
+  return {
+    percent: Math.max(...declared.map(({ percent }) => percent)),
+    minConcurrency: Math.max(...declared.map(({ minConcurrency }) => minConcurrency)),
+  };
+}
+
+function leadsTo({ service, port }: ServiceTarget, { parents }: Route, { action }: HttpRule | GrpcRule): boolean {
+  if (action.kind !== 'forward') return false;
+  const named =
+    action.backends.length > 0 ? action.backends.map((one) => ({ ...one.service, port: one.port })) : parents;
+  return named.some((one) => Ref.equal(one, service) && 'port' in one && one.port === port);
 }
 
 function instancesOf({ service, port, version, instance, behind }: ServiceTarget) {
