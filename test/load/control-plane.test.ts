@@ -1,6 +1,11 @@
+import { connect } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaults } from '../../lib/model';
 import { Mesh } from '../behaviour/harness/mesh';
+import { until } from '../behaviour/harness/wait';
+import { SimulatedProxy } from '../bench/proxy/simulated-proxy';
+import { httpRule, mesh } from '../support/model-builder';
 import { accountAtEnd } from './account';
 import { again, caseTimeout } from './duration';
 import { shop, split, twoOfEach } from './shop';
@@ -46,4 +51,67 @@ describe('no request fails while', () => {
       return `${rounds} restarts`;
     });
   });
+
+  it('proxies refuse what they are given, and are given better', { timeout: caseTimeout }, async () => {
+    await underLoad(running, 'refused configuration', 300, async (flow) => {
+      const rounds = await again(2, async (round) => {
+        const before = await refusals();
+        await become(running, round % 2 === 0 ? withoutSense.routes : withoutSense.listeners);
+        await until('a proxy to refuse it', async () => (await refusals()) > before);
+        await flow(30);
+        await become(running, shop({ rules: [split(40 + (round % 20))] }));
+        await running.settled();
+        await flow(10);
+      });
+      return `${rounds} refused and mended`;
+    });
+  });
+
+  it('hundreds of proxies connect and vanish, again and again', { timeout: caseTimeout }, async () => {
+    await underLoad(running, 'storm of connections', 200, async (flow) => {
+      const { port, trust } = running.certificates;
+      const token = running.certificates.token({ namespace: 'shop', name: 'web-0' }, running.identity('web'));
+      let connected = 0;
+      const rounds = await again(3, async (round) => {
+        if (round % 2 === 1) await running.certificates.restart();
+        const session = connect(`https://localhost:${port}`, { ca: trust });
+        session.on('error', () => {});
+        const proxies = Array.from({ length: 90 }, (_, index) => new SimulatedProxy(`storm-${index}`, token));
+        await Promise.all(
+          proxies.map(
+            (proxy) =>
+              new Promise<void>((resolve) => {
+                proxy.arrived = () => proxy.complete && resolve();
+                proxy.connect(session);
+              }),
+          ),
+        );
+        connected += proxies.length;
+        session.destroy();
+        await flow(5);
+      });
+      await running.settled();
+      return `${connected} connections in ${rounds} waves`;
+    });
+  });
 });
+
+/** Passes every rule of Envoy's API, and still no Envoy takes it. */
+const withoutSense = {
+  routes: shop({ rules: [httpRule({ matches: [{ path: { kind: 'regex', pattern: '(' }, headers: [], query: [] }] })] }),
+  listeners: shop({
+    over: (model) => ({
+      ...model,
+      mesh: mesh({
+        telemetry: { ...defaults.telemetry, accessLog: { enabled: true, format: { kind: 'text', line: '%NOTHING%' } } },
+      }),
+    }),
+  }),
+};
+
+/** How often any proxy has refused something. */
+async function refusals(): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${running.certificates.adminPort}/metrics`)).text();
+  const counts = [...text.matchAll(/^meshwright_config_rejected_total\{[^}]*\} (\d+)$/gm)];
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+}

@@ -2,7 +2,7 @@
  * How long each case goes on changing things, in seconds. `npm test` sees each kind of change some dozens of times or more;
  * `LOAD_SECONDS=600 npm run soak` sees it all day.
  */
-const seconds = Number(process.env.LOAD_SECONDS ?? 3);
+const seconds = Number(process.env.LOAD_SECONDS ?? 2);
 
 /** Of one case, with time to start and stop what it needs. */
 export const caseTimeout = seconds * 1_000 + 60_000;
