@@ -1,6 +1,7 @@
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import {
   authorityConstraints,
+  authorityKeyIdentifier,
   authorityUsage,
   certificate,
   distinguishedName,
@@ -11,6 +12,7 @@ import {
   subjectKeyIdentifier,
 } from './x509/certificate';
 import { isFit, keyKindOf } from './x509/key-kind';
+import { newKey } from './x509/new-key';
 import { certificatePem, certificatesOf } from './x509/pem';
 import { type ReadCertificate, readCertificate } from './x509/read';
 
@@ -42,7 +44,7 @@ export interface NewRoot {
  * trust domain alone. https://github.com/spiffe/spiffe/blob/main/standards/X509-SVID.md#32-signing-certificates
  */
 export function makeRoot({ trustDomain, lifetime, now, random }: NewRoot): Issuer {
-  const { publicKey, privateKey } = newKey();
+  const { publicKey, point, privateKey } = newKey();
   const serial = serialNumber(random);
   // Each root has a name of its own: with two of one name, a verifier may take the wrong one for the issuer.
   const commonName = `root ${Buffer.from(serial).toString('hex').slice(0, 16)}`;
@@ -57,7 +59,7 @@ export function makeRoot({ trustDomain, lifetime, now, random }: NewRoot): Issue
       extensions: [
         authorityConstraints,
         authorityUsage,
-        subjectKeyIdentifier(keyIdentifier(pointOf(publicKey))),
+        subjectKeyIdentifier(keyIdentifier(point)),
         subjectAlternativeName([{ kind: 'uri', uri: `spiffe://${trustDomain}` }], 'not critical'),
       ],
     },
@@ -70,23 +72,10 @@ export function makeRoot({ trustDomain, lifetime, now, random }: NewRoot): Issue
 /** For machines whose clocks are behind: none that works at all is so by more than an hour. Of a short life it is but a part. */
 const rootBackdating = 3_600_000;
 
-/** A new key of P-256: `SubjectPublicKeyInfo`, and the private key as PKCS #8 in PEM. */
-export function newKey(): { readonly publicKey: Buffer; readonly privateKey: string } {
-  return generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
-    publicKeyEncoding: { type: 'spki', format: 'der' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-}
-
-/** The key alone in the `SubjectPublicKeyInfo` of P-256: one byte of form and two coordinates at its end. */
-export function pointOf(publicKey: Buffer): Buffer {
-  return publicKey.subarray(-65);
-}
-
 /** An issuer that is ready to sign. */
 export interface OpenIssuer extends Signer {
-  readonly keyIdentifier: Buffer;
+  /** The extension by which leaves name the key that has signed them. */
+  readonly authorityKey: Buffer;
   /** Follows each leaf in its chain: what leads to the root, PEM. Empty where the root itself signs. */
   readonly intermediates: string;
   readonly notBefore: number;
@@ -108,7 +97,7 @@ export function openIssuer(issuer: Issuer): OpenIssuer | undefined {
     name: signing.subject,
     key,
     keyKind,
-    keyIdentifier: signing.subjectKeyIdentifier ?? keyIdentifier(signing.publicKeyBits),
+    authorityKey: authorityKeyIdentifier(signing.subjectKeyIdentifier ?? keyIdentifier(signing.publicKeyBits)),
     intermediates: intermediates.map(({ der }) => certificatePem(der)).join(''),
     notBefore: signing.notBefore,
     ends: Math.min(...[...chain, ...rootsAbove(chain, roots)].map(({ notAfter }) => notAfter)),

@@ -1,9 +1,8 @@
 import { isIP, isIPv4 } from 'node:net';
 import { CannotIssue, type Leaf } from './authority';
-import { newKey, type OpenIssuer, pointOf, type Random } from './issuer';
+import type { OpenIssuer, Random } from './issuer';
 import {
   type AlternativeName,
-  authorityKeyIdentifier,
   certificate,
   emptyName,
   extendedUsage,
@@ -14,6 +13,7 @@ import {
   subjectAlternativeName,
   subjectKeyIdentifier,
 } from './x509/certificate';
+import { newKey } from './x509/new-key';
 import { certificatePem } from './x509/pem';
 
 /** How long a leaf lives, and who is certified. Times in milliseconds. */
@@ -44,7 +44,7 @@ export function issueLeaf(issuer: OpenIssuer, request: LeafRequest): Omit<Leaf, 
   if (notAfter <= now) {
     throw new CannotIssue(`what signs certificates has ended at ${new Date(issuer.ends).toISOString()}; replace it`);
   }
-  const { publicKey, privateKey } = newKey();
+  const { publicKey, point, privateKey } = newKey();
   const der = certificate(
     {
       serial: serialNumber(random),
@@ -56,8 +56,8 @@ export function issueLeaf(issuer: OpenIssuer, request: LeafRequest): Omit<Leaf, 
         leafConstraints,
         leafUsage,
         subject.kind === 'workload' ? workloadUsage : serverUsage,
-        subjectKeyIdentifier(keyIdentifier(pointOf(publicKey))),
-        authorityKeyIdentifier(issuer.keyIdentifier),
+        subjectKeyIdentifier(keyIdentifier(point)),
+        issuer.authorityKey,
         subjectAlternativeName(names, 'critical'),
       ],
     },

@@ -6,14 +6,13 @@ import {
   encode,
   integer,
   namedBits,
-  objectIdentifier,
   octetString,
   sequence,
   tags,
   time,
   utf8String,
 } from './der';
-import { oids, type SigningKeyKind, signatureAlgorithms, usages } from './identifiers';
+import { encodedOids, type SigningKeyKind, signatureAlgorithms, usages } from './identifiers';
 
 /** What is certified. Times are milliseconds since 1970; certificates have whole seconds. */
 export interface Certified {
@@ -66,9 +65,9 @@ export function serialNumber(random: (bytes: number) => Uint8Array): Uint8Array 
 
 /** Each part has at most 64 characters (RFC 5280, appendix A.1, `ub-organization-name`, `ub-common-name`). */
 export function distinguishedName(parts: { readonly organization: string; readonly commonName: string }): Buffer {
-  const part = (oid: string, text: string) =>
-    encode(tags.set, sequence(objectIdentifier(oid), utf8String([...text].slice(0, 64).join(''))));
-  return sequence(part(oids.organization, parts.organization), part(oids.commonName, parts.commonName));
+  const part = (oid: Buffer, text: string) =>
+    encode(tags.set, sequence(oid, utf8String([...text].slice(0, 64).join(''))));
+  return sequence(part(encodedOids.organization, parts.organization), part(encodedOids.commonName, parts.commonName));
 }
 
 /** Of whom is known by a name in {@link subjectAlternativeName} alone. */
@@ -76,38 +75,38 @@ export const emptyName: Buffer = sequence();
 
 /** Of an authority that certifies no further authorities: between it and a leaf stands nothing. */
 export const authorityConstraints: Buffer = extension(
-  oids.basicConstraints,
+  encodedOids.basicConstraints,
   'critical',
   sequence(boolean(true), integer(Uint8Array.of(0))),
 );
 
 /** Not an authority; that is the default, and what is the default is left out. */
-export const leafConstraints: Buffer = extension(oids.basicConstraints, 'critical', sequence());
+export const leafConstraints: Buffer = extension(encodedOids.basicConstraints, 'critical', sequence());
 
 export const authorityUsage: Buffer = extension(
-  oids.keyUsage,
+  encodedOids.keyUsage,
   'critical',
   namedBits(usages.keyCertSign, usages.crlSign),
 );
 
 /** With ECDSA a key of TLS only signs. */
-export const leafUsage: Buffer = extension(oids.keyUsage, 'critical', namedBits(usages.digitalSignature));
+export const leafUsage: Buffer = extension(encodedOids.keyUsage, 'critical', namedBits(usages.digitalSignature));
 
 export function extendedUsage(...purposes: readonly ('serverAuth' | 'clientAuth')[]): Buffer {
   return extension(
-    oids.extendedKeyUsage,
+    encodedOids.extendedKeyUsage,
     'not critical',
-    sequence(...purposes.map((purpose) => objectIdentifier(oids[purpose]))),
+    sequence(...purposes.map((purpose) => encodedOids[purpose])),
   );
 }
 
 export function subjectKeyIdentifier(identifier: Uint8Array): Buffer {
-  return extension(oids.subjectKeyIdentifier, 'not critical', octetString(identifier));
+  return extension(encodedOids.subjectKeyIdentifier, 'not critical', octetString(identifier));
 }
 
 export function authorityKeyIdentifier(identifier: Uint8Array): Buffer {
   return extension(
-    oids.authorityKeyIdentifier,
+    encodedOids.authorityKeyIdentifier,
     'not critical',
     sequence(encode(contextTag(0, 'primitive'), identifier)),
   );
@@ -129,7 +128,7 @@ export function subjectAlternativeName(
   names: readonly AlternativeName[],
   criticality: 'critical' | 'not critical',
 ): Buffer {
-  return extension(oids.subjectAlternativeName, criticality, sequence(...names.map(generalName)));
+  return extension(encodedOids.subjectAlternativeName, criticality, sequence(...names.map(generalName)));
 }
 
 function generalName(name: AlternativeName): Buffer {
@@ -144,7 +143,7 @@ function generalName(name: AlternativeName): Buffer {
 }
 
 /** That an extension is not critical is the default, and left out. */
-function extension(oid: string, criticality: 'critical' | 'not critical', value: Buffer): Buffer {
+function extension(oid: Buffer, criticality: 'critical' | 'not critical', value: Buffer): Buffer {
   const critical = criticality === 'critical' ? [boolean(true)] : [];
-  return sequence(objectIdentifier(oid), ...critical, octetString(value));
+  return sequence(oid, ...critical, octetString(value));
 }

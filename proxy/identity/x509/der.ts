@@ -23,8 +23,18 @@ export function contextTag(number: number, form: 'primitive' | 'constructed'): n
 }
 
 export function encode(tag: number, ...contents: readonly Uint8Array[]): Buffer {
-  const length = contents.reduce((sum, content) => sum + content.length, 0);
-  return Buffer.concat([Uint8Array.of(tag, ...lengthBytes(length)), ...contents]);
+  let length = 0;
+  for (const content of contents) length += content.length;
+  const header = lengthBytes(length);
+  const bytes = Buffer.allocUnsafe(1 + header.length + length);
+  bytes[0] = tag;
+  bytes.set(header, 1);
+  let at = 1 + header.length;
+  for (const content of contents) {
+    bytes.set(content, at);
+    at += content.length;
+  }
+  return bytes;
 }
 
 /** Below 128 the length itself; else how many bytes it has, and those. Always the shortest form. */

@@ -6,7 +6,7 @@ export const oids = {
   organization: '2.5.4.10',
 
   ecPublicKey: '1.2.840.10045.2.1',
-  rsaEncryption: '1.2.840.113549.1.1.1',
+  p256: '1.2.840.10045.3.1.7',
 
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
   ecdsaWithSha384: '1.2.840.10045.4.3.3',
@@ -23,6 +23,11 @@ export const oids = {
   clientAuth: '1.3.6.1.5.5.7.3.2',
 } as const;
 
+/** Encoded once: they stand in every certificate. */
+export const encodedOids = Object.fromEntries(
+  Object.entries(oids).map(([name, dotted]) => [name, objectIdentifier(dotted)]),
+) as { readonly [Name in keyof typeof oids]: Buffer };
+
 /** Numbers of the bits of a key's usage. https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.3 */
 export const usages = { digitalSignature: 0, keyCertSign: 5, crlSign: 6 } as const;
 
@@ -36,9 +41,9 @@ export interface SignatureAlgorithm {
 const null_ = Uint8Array.of(0x05, 0);
 
 export const signatureAlgorithms = {
-  'P-256': { digest: 'sha256', identifier: sequence(objectIdentifier(oids.ecdsaWithSha256)) },
-  'P-384': { digest: 'sha384', identifier: sequence(objectIdentifier(oids.ecdsaWithSha384)) },
-  RSA: { digest: 'sha256', identifier: sequence(objectIdentifier(oids.sha256WithRsa), null_) },
+  'P-256': { digest: 'sha256', identifier: sequence(encodedOids.ecdsaWithSha256) },
+  'P-384': { digest: 'sha384', identifier: sequence(encodedOids.ecdsaWithSha384) },
+  RSA: { digest: 'sha256', identifier: sequence(encodedOids.sha256WithRsa, null_) },
 } as const satisfies { readonly [kind: string]: SignatureAlgorithm };
 
 export type SigningKeyKind = keyof typeof signatureAlgorithms;

@@ -1,3 +1,4 @@
+import { benchCertificates } from './certificates';
 import { benchChange } from './change';
 import { benchConnections } from './connections';
 import { machine } from './machine';
@@ -12,6 +13,7 @@ export const sections: { readonly [name: string]: (quick: boolean, undo: Undo) =
   size: benchSize,
   change: benchChange,
   connections: benchConnections,
+  certificates: benchCertificates,
 };
 
 export async function benchProxy(chosen: readonly string[], quick: boolean): Promise<void> {

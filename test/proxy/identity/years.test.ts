@@ -50,7 +50,7 @@ describe('a mesh', () => {
 
   it('of which everything breaks at times serves on, in every stage of a rotation', async () => {
     const seen = new Set<string>();
-    for (const seed of [1, 2, 3, 4]) {
+    for (const seed of [1, 2, 3]) {
       const mesh = await troubled(seed, (what) => seen.add(what));
       expect(mesh.problems, `seed ${seed}`).toEqual([]);
       expect(mesh.root?.stage).toBe('steady');
