@@ -34,7 +34,7 @@ async function changing(what: string, pace: Pace, least: number, shopOf: (round:
     const rounds = await again(least, async (round) => {
       if (pace === 'settled') await running.apply(shop(shopOf(round)));
       else await become(running, shop(shopOf(round)));
-      await flow(pace === 'settled' ? 20 : 4);
+      await flow(pace === 'settled' ? 20 : 2);
     });
     await running.settled();
     return `${rounds} changes`;
@@ -43,11 +43,11 @@ async function changing(what: string, pace: Pace, least: number, shopOf: (round:
 
 describe('no request fails while', () => {
   it('the weights of a split change', { timeout: caseTimeout }, () =>
-    changing('weights', 'at once', 200, (round) => ({ rules: [split((round * 7) % 101)] })),
+    changing('weights', 'at once', 150, (round) => ({ rules: [split((round * 7) % 101)] })),
   );
 
   it('rules come and go: matches, timeouts, retries, headers, mirrors', { timeout: caseTimeout }, () =>
-    changing('rules', 'at once', 200, (round) => ({ rules: rulesOf(round) })),
+    changing('rules', 'at once', 150, (round) => ({ rules: rulesOf(round) })),
   );
 
   it('who may call what changes, but not for those who call', { timeout: caseTimeout }, () =>
