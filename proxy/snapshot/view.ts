@@ -47,7 +47,7 @@ export class View {
 
   /** Sorted by nothing; those of its configuration, which it may be given, and no others. */
   get secrets(): readonly SecretRef[] {
-    return this.made?.configuration.secrets ?? [];
+    return this.made?.secrets ?? [];
   }
 
   resources(typeUrl: string): ResourceMap {
@@ -72,8 +72,9 @@ export class View {
     const made = this.make(state, part, identity);
     if (!made) return new Map();
     const secretsBefore = this.secrets.map(secretName);
-    this.made = made;
-    return this.adopt(state, made.configuration, secretsBefore);
+    const { configuration, ...rest } = made;
+    this.made = { ...rest, secrets: configuration.secrets };
+    return this.adopt(state, configuration, secretsBefore);
   }
 
   /** The endpoints of one of its clusters are others now. */
@@ -90,7 +91,11 @@ export class View {
     this.options.problems.forget(this);
   }
 
-  private make(state: State, model: Model, identity: Identity): Made | undefined {
+  private make(
+    state: State,
+    model: Model,
+    identity: Identity,
+  ): (Omit<Made, 'secrets'> & { readonly configuration: Configuration }) | undefined {
     const { proxy, binding, locality } = this.observed;
     const { maker, problems, systemRoots } = this.options;
     const read = reading(state);
@@ -167,7 +172,7 @@ interface Made {
   /** What of the model concerns it. */
   readonly part: Model;
   readonly identity: Identity;
-  readonly configuration: Configuration;
+  readonly secrets: readonly SecretRef[];
   /** What it has read beside the model. */
   readonly reading: Reading;
 }

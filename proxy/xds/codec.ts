@@ -19,12 +19,16 @@ export function encodeResource(
 ): Resource {
   const value = checked(typeUrl, name, json);
   const awaits = typeUrl === resourceTypes.cluster ? endpointsOf(json) : undefined;
+  const bytes = new BinaryWriter().uint32(anyTypeUrl).string(typeUrl).uint32(anyValue).bytes(value).finish();
   return {
     typeUrl,
     name,
     version: createHash('sha256').update(value).digest('base64url').slice(0, versionLength),
-    bytes: new BinaryWriter().uint32(anyTypeUrl).string(typeUrl).uint32(anyValue).bytes(value).finish(),
-    json,
+    bytes,
+    // As objects it takes ten times the memory of its bytes, and hardly anybody looks.
+    get json() {
+      return decode(bytes.subarray(bytes.length - value.length), typeNameOf(typeUrl));
+    },
     ...(awaits === undefined ? {} : { awaits }),
     ...more,
   };
