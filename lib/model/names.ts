@@ -258,6 +258,8 @@ export function egressService(external: Ref, port: number): string {
 export const headers = {
   /** Which rule a caller's proxy has applied ({@link ruleIds}): the callee's proxy enforces what of it is the callee's. */
   rule: 'x-meshwright-rule',
+  /** To a caller that was refused: which policy did it, in Envoy's words. */
+  decision: 'x-meshwright-decision',
   /** Of a response: why the callee's proxy has none of the application, in Envoy's words. The caller's proxy decides by it what is tried again. */
   failure: 'x-meshwright-failure',
 } as const;

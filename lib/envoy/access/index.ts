@@ -3,7 +3,7 @@
  *
  *     inbound, shared, egress ──▶ access ──▶ cluster (whoever is asked beside)
  */
-export { callerName, type Denied, denialReplies } from './denial';
+export { type Denied, denialReplies } from './denial';
 export { type HttpAccess, httpAccess } from './http-rbac';
 export { type NetworkAccess, networkAccess } from './network-rbac';
 export { cidrRange, outsideAddresses, type Principal } from './principal';

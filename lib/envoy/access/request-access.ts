@@ -2,7 +2,7 @@ import type { Service } from '../../model';
 import type { Configuration } from '../configuration';
 import type { Context } from '../context';
 import type { HttpConnectionManager, HttpFilter, Route } from '../types';
-import { callerName, denialReplies } from './denial';
+import { denialReplies } from './denial';
 import { externalAuthorization } from './external-authorization';
 import { httpAccess } from './http-rbac';
 import { tokenVerification } from './jwt';
@@ -31,7 +31,7 @@ export function requestAccess(
     extensions: [tokens.filter.resource, asked.filter.resource],
     localReplyConfig: denialReplies({
       callee: `${service.name}.${service.namespace}`,
-      declaration: `${callerName}.calls(${service.name})`,
+      name: service.name,
       claims: policies.some((policy) => policy.rules.some(({ claims }) => claims.length > 0)),
     }),
     clusters: [...tokens.clusters, ...asked.clusters],

@@ -1,5 +1,5 @@
 import { type AccessRule, type Edge, type ExternalService, lookup, names, order, Port, Ref } from '../../model';
-import { type Access, callerName, denialReplies, httpAccess, networkAccess } from '../access';
+import { type Access, denialReplies, httpAccess, networkAccess } from '../access';
 import { socketOf } from '../binding';
 import { clustersOf, type Target } from '../cluster';
 import type { Configuration } from '../configuration';
@@ -94,7 +94,7 @@ function requests(context: Context, external: ExternalService, { name, access, m
           server: 'shared',
           localReplyConfig: denialReplies({
             callee: external.host,
-            declaration: `${callerName}.calls(${external.name})`,
+            name: external.name,
             claims: false,
           }),
         }),

@@ -1,12 +1,16 @@
 import type { Ref } from '../../model';
 import { any, extension } from '../any';
 import type { Context } from '../context';
+import type { envoy } from '../generated/types';
 import { accessLogs } from '../telemetry/access-log';
 import { tracing } from '../telemetry/tracing';
 import { overAds } from '../tls/secret-source';
 import type { HttpConnectionManager, HttpFilter, RouteConfiguration, TypedExtension } from '../types';
 import { failureReply } from './failure-replies';
 import { inOrder } from './filter-order';
+import { grpcStats } from './grpc-stats';
+
+type HeaderMutation = envoy.config.common.mutation_rules.v3.HeaderMutation;
 
 export interface ConnectionManagerOptions {
   /** Name of its statistics. Without `|` there are none (`lib/envoy/statistics`). */
@@ -48,7 +52,12 @@ export function httpConnectionManager(
   }: ConnectionManagerOptions,
 ): TypedExtension<typeof type> {
   const traced = tracing(context, { server, ...(telemetryOf && { of: telemetryOf }) });
-  const logged = accessLogs(context, { server, protocol: 'http', ...(telemetryOf && { of: telemetryOf }) });
+  const logged = accessLogs(context, {
+    server,
+    protocol: 'http',
+    grpc: filters.some(({ name }) => name === grpcStats.name),
+    ...(telemetryOf && { of: telemetryOf }),
+  });
   return extension('envoy.filters.network.http_connection_manager', type, {
     statPrefix,
     ...(routes.kind === 'rds'
@@ -58,7 +67,7 @@ export function httpConnectionManager(
     ...pathNormalization(server),
     ...limits[server],
     ...clientIdentity[server],
-    ...removals([...(trusted[server] ? [] : steering), ...reservedHeaders]),
+    ...removals([...(trusted[server] ? [] : [steering]), ...reservedHeaders.map((remove) => ({ remove }))]),
     // Whatever the application names itself; "envoy" is nobody's affair.
     serverHeaderTransformation: 'PASS_THROUGH',
     upgradeConfigs: [{ upgradeType: 'websocket' }],
@@ -135,33 +144,24 @@ const clientIdentity: Record<HttpServer, Partial<HttpConnectionManager>> = {
 
 /**
  * Headers by which a request tells Envoy's router how to treat it. An application may so tell its own sidecar; the sidecar of
- * the one that is called must not be told by strangers to try a request of theirs again. A gateway, which takes every client for a stranger, removes them of itself.
+ * the one that is called must not be told by strangers to try a request of theirs again. A gateway, which takes every client for a
+ * stranger, removes them of itself.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/router_filter#http-headers-consumed
  */
-const steering = [
-  'x-envoy-upstream-rq-timeout-ms',
-  'x-envoy-upstream-rq-per-try-timeout-ms',
-  'x-envoy-upstream-alt-stat-name',
-  'x-envoy-retry-on',
-  'x-envoy-retry-grpc-on',
-  'x-envoy-max-retries',
-  'x-envoy-retriable-status-codes',
-  'x-envoy-retriable-header-names',
-  'x-envoy-hedge-on-per-try-timeout',
-] as const;
+const steering: HeaderMutation = { removeOnMatch: { keyMatcher: { prefix: 'x-envoy-' } } };
 
 /** Who may steer: the application beside a sidecar. A gateway sees to it by itself. */
 const trusted: Record<HttpServer, boolean> = { outbound: true, inbound: false, shared: false, gateway: true };
 
 /** Before anything else looks at the request. */
-function removals(headers: readonly string[]): Partial<HttpConnectionManager> {
-  if (headers.length === 0) return {};
+function removals(mutations: readonly HeaderMutation[]): Partial<HttpConnectionManager> {
+  if (mutations.length === 0) return {};
   return {
     earlyHeaderMutationExtensions: [
       {
         name: 'envoy.http.early_header_mutation.header_mutation',
         typedConfig: any('envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', {
-          mutations: headers.map((remove) => ({ remove })),
+          mutations,
         }),
       },
     ],

@@ -1,3 +1,4 @@
+import { names } from '../../model';
 import { extension } from '../any';
 import type { Context } from '../context';
 import { inOrder } from '../http/filter-order';
@@ -24,7 +25,7 @@ export function refusal(
     readonly of: { readonly namespace: string; readonly name: string };
   },
 ): NetworkFilter {
-  const logs = accessLogs(context, { server: 'inbound', protocol: 'http', of });
+  const logs = accessLogs(context, { server: 'inbound', protocol: 'http', of, refused: true });
   return extension(
     'envoy.filters.network.http_connection_manager',
     'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
@@ -46,7 +47,7 @@ export function refusal(
                     inlineString: `${callee} speaks mutual TLS only, and this call came in plain text: no edge of its caller leads here; declare it: <caller>.calls(${name})\n`,
                   },
                 },
-                responseHeadersToAdd: [{ header: { key: 'x-meshwright-decision', value: 'plain-text' } }],
+                responseHeadersToAdd: [{ header: { key: names.headers.decision, value: 'plain-text' } }],
               },
             ],
           },

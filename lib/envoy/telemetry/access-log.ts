@@ -17,6 +17,10 @@ export interface Logged {
   readonly protocol: 'http' | 'tcp';
   /** The service whose settings hold, and who is called where the server serves callers. Absent: the sidecar's own. */
   readonly of?: Ref;
+  /** Some of the requests are calls of gRPC. */
+  readonly grpc?: boolean;
+  /** They are all answered alike, by the proxy itself. */
+  readonly refused?: boolean;
 }
 
 /** What is logged of requests and connections, as it was declared. Empty: nothing. */
@@ -24,7 +28,7 @@ export function accessLogs(context: Context, logged: Logged): readonly AccessLog
   const settings = settingsOf(context, logged.of);
   const { accessLog } = settings;
   if (!accessLog?.enabled) return [];
-  const filter = filterOf(accessLog.filter ?? {}, logged.protocol);
+  const filter = filterOf(accessLog.filter ?? {}, logged);
   return [{ ...sink(context, settings, accessLog, logged), ...(filter && { filter }) }];
 }
 
@@ -68,29 +72,29 @@ function attribute(key: string, stringValue: string): KeyValue {
 function meshFields(context: Context, settings: Settings, logged: Logged): { readonly [field: string]: string } {
   const own = names.spiffeId(context.model.mesh.trustDomain, context.identity);
   const serves = logged.server === 'inbound' || logged.server === 'shared';
+  const callee = serves ? settings.serviceName : '%UPSTREAM_CLUSTER%';
+  if (logged.refused) return { ...ends, callee, ...request, ...outcome };
   return {
-    time: '%START_TIME%',
-    ...(serves
-      ? { caller: '%DOWNSTREAM_PEER_URI_SAN%', callee: settings.serviceName }
-      : { caller: own, callee: '%UPSTREAM_CLUSTER%' }),
-    client: '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%',
+    ...ends,
+    caller: serves ? '%DOWNSTREAM_PEER_URI_SAN%' : own,
+    callee,
     host: '%UPSTREAM_HOST%',
     flags: '%RESPONSE_FLAGS%',
+    duration: '%DURATION%',
     received: '%BYTES_RECEIVED%',
     sent: '%BYTES_SENT%',
-    ...(logged.protocol === 'tcp' ? ofConnections : ofRequests),
+    ...(logged.protocol === 'tcp' ? ofConnections : { ...request, ...outcome, ...ofRequests }),
+    ...(logged.grpc && { grpc: '%GRPC_STATUS_NUMBER%' }),
   };
 }
 
+const ends = { time: '%START_TIME%', client: '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%' } as const;
+const request = { method: '%REQ(:METHOD)%', authority: '%REQ(:AUTHORITY)%', path: '%PATH(NQ)%' } as const;
+const outcome = { status: '%RESPONSE_CODE%', reason: '%RESPONSE_CODE_DETAILS%' } as const;
+
 const ofRequests = {
   route: '%ROUTE_NAME%',
-  method: '%REQ(:METHOD)%',
-  authority: '%REQ(:AUTHORITY)%',
-  path: '%PATH(NQ)%',
   protocol: '%PROTOCOL%',
-  status: '%RESPONSE_CODE%',
-  grpc: '%GRPC_STATUS_NUMBER%',
-  reason: '%RESPONSE_CODE_DETAILS%',
   request: '%REQ(X-REQUEST-ID)%',
   trace: '%TRACE_ID%',
 } as const;
@@ -100,10 +104,10 @@ const ofConnections = {
   tls: '%DOWNSTREAM_TRANSPORT_FAILURE_REASON%',
 } as const;
 
-function filterOf(declared: DeclaredFilter, protocol: Logged['protocol']): Filter | undefined {
+function filterOf(declared: DeclaredFilter, logged: Logged): Filter | undefined {
   const parts = [
-    ...(declared.minStatus === undefined ? [] : [failures(declared.minStatus, protocol)]),
-    ...(declared.minDuration === undefined ? [] : [{ durationFilter: atLeast(declared.minDuration, 'duration') }]),
+    ...(declared.minStatus === undefined ? [] : [failures(declared.minStatus, logged)]),
+    ...(declared.minDuration === undefined ? [] : [{ durationFilter: atLeast(declared.minDuration) }]),
     ...(declared.cel === undefined ? [] : [{ extensionFilter: celFilter(declared.cel) }]),
     // Last: a share of what the others have left.
     ...(declared.sample === undefined ? [] : [{ runtimeFilter: share(declared.sample) }]),
@@ -112,14 +116,16 @@ function filterOf(declared: DeclaredFilter, protocol: Logged['protocol']): Filte
 }
 
 /** Responses of a status or worse, what failed without one, and calls of gRPC that failed, which are answered with 200. */
-function failures(minStatus: number, protocol: Logged['protocol']): Filter {
+function failures(minStatus: number, { protocol, grpc }: Logged): Filter {
   if (protocol === 'tcp') return { responseFlagFilter: {} };
   return {
     orFilter: {
       filters: [
-        { statusCodeFilter: atLeast(minStatus, 'status') },
-        { statusCodeFilter: { comparison: { op: 'EQ', value: { defaultValue: 0, runtimeKey: runtimeKey('none') } } } },
-        { andFilter: { filters: [isGrpc, { grpcStatusFilter: { statuses: ['OK'], exclude: true } }] } },
+        { statusCodeFilter: atLeast(minStatus) },
+        { statusCodeFilter: { comparison: { op: 'EQ', value: { defaultValue: 0, runtimeKey } } } },
+        ...(grpc
+          ? [{ andFilter: { filters: [isGrpc, { grpcStatusFilter: { statuses: ['OK'], exclude: true } }] } } as const]
+          : []),
       ],
     },
   };
@@ -129,29 +135,27 @@ const isGrpc: Filter = {
   headerFilter: { header: { name: 'content-type', stringMatch: { prefix: 'application/grpc' } } },
 };
 
-function atLeast(value: number, key: string) {
+function atLeast(value: number) {
   const defaultValue = Math.min(value, largest);
-  return { comparison: { op: 'GE' as const, value: { defaultValue, runtimeKey: runtimeKey(key) } } };
+  return { comparison: { op: 'GE' as const, value: { defaultValue, runtimeKey } } };
 }
 
 /** Of 32 bits: as milliseconds some fifty days, which no request takes. */
 const largest = 2 ** 32 - 1;
 
-/** Envoy wants a name by which an operator could change the number; nobody does. */
-function runtimeKey(of: string): string {
-  return `meshwright.access_log.${of}`;
-}
+/** Envoy wants a name by which an operator could change a number; nobody does. */
+const runtimeKey = 'log';
 
 function celFilter(expression: string) {
   return {
-    name: 'envoy.access_loggers.extension_filters.cel',
+    name: 'cel',
     typedConfig: any('envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter', { expression }),
   };
 }
 
 function share(percent: number) {
   return {
-    runtimeKey: runtimeKey('sample'),
+    runtimeKey,
     percentSampled: { numerator: Math.round(percent * 10_000), denominator: 'MILLION' as const },
     // By default requests of one trace are logged together; a share of requests is what was asked for.
     useIndependentRandomness: true,
