@@ -52,10 +52,8 @@ export async function startEnvoy(bootstrap: Bootstrap, more: readonly string[] =
       envoy.kill('SIGKILL');
       return exited;
     };
-    // A test that ends without stopping it, by a timeout or by an interrupt, leaves nothing running.
-    const killed = () => envoy.kill('SIGKILL');
-    process.once('exit', killed);
-    exited.then(() => process.off('exit', killed));
+    alive.add(envoy);
+    exited.then(() => alive.delete(envoy));
 
     const waited = new AbortController();
     const started = saying(envoy, output, 'all dependencies initialized. starting workers').then(() => 'started');
@@ -68,6 +66,12 @@ export async function startEnvoy(bootstrap: Bootstrap, more: readonly string[] =
     throw new Error(`Envoy ${outcome}:\n${output()}`);
   });
 }
+
+/** A test that ends without stopping them, by a timeout or by an interrupt, leaves nothing running. */
+const alive = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const envoy of alive) envoy.kill('SIGKILL');
+});
 
 /** Less than the fifteen seconds that Envoy would wait for its clusters, so that such waiting is seen. */
 const patience = 12_000;
