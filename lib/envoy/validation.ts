@@ -51,12 +51,48 @@ function messageViolations(schemas: Schemas, type: string, message: Json, path: 
   if (type.startsWith('google.protobuf.')) return [];
   const schema = schemas(type);
   if (!schema) return [`${path || 'message'}: is of the unknown type ${type}`];
-  return [
-    ...schema.requiredOneofs
-      .filter((names) => names.every((name) => isAbsent(message[name])))
-      .map((names) => `${path || 'message'}: must have one of ${names.join(', ')}`),
-    ...schema.fields.flatMap((field) => fieldViolations(schemas, field, message[field.name], path)),
-  ];
+  const oneofs = schema.requiredOneofs
+    .filter((names) => names.every((name) => isAbsent(message[name])))
+    .map((names) => `${path || 'message'}: must have one of ${names.join(', ')}`);
+  const { byName, wanted } = fieldsOf(schemas, schema);
+  const found: (readonly [number, readonly string[]])[] = [];
+  for (const name of Object.keys(message)) {
+    const place = byName.get(name);
+    const value = message[name];
+    if (!place || isAbsent(value)) continue;
+    const violations = fieldViolations(schemas, place.field, value, path);
+    if (violations.length > 0) found.push([place.index, violations]);
+  }
+  for (const { field, index } of wanted) {
+    if (isAbsent(message[field.name])) found.push([index, fieldViolations(schemas, field, undefined, path)]);
+  }
+  return [...oneofs, ...found.sort(([a], [b]) => a - b).flatMap(([, violations]) => violations)];
+}
+
+interface PlacedField {
+  readonly field: FieldSchema;
+  readonly index: number;
+}
+
+interface Fields {
+  readonly byName: ReadonlyMap<string, PlacedField>;
+  /** Those of which even the absence breaks a rule. */
+  readonly wanted: readonly PlacedField[];
+}
+
+const known = new WeakMap<MessageSchema, Fields>();
+
+/** Messages of Envoy have dozens of fields and a few that are set: which of the others matter is found out once. */
+function fieldsOf(schemas: Schemas, schema: MessageSchema): Fields {
+  const existing = known.get(schema);
+  if (existing) return existing;
+  const placed = schema.fields.map((field, index) => ({ field, index }));
+  const made: Fields = {
+    byName: new Map(placed.map((one) => [one.field.name, one])),
+    wanted: placed.filter(({ field }) => fieldViolations(schemas, field, undefined, '').length > 0),
+  };
+  known.set(schema, made);
+  return made;
 }
 
 function anyViolations(schemas: Schemas, any: Json, path: string): string[] {
