@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { MeshProxy } from '../../../lib/envoy';
+import { describe, expect, it } from 'vitest';
+import { configurationOf, loadAssignment, MeshProxy } from '../../../lib/envoy';
 import type { Model } from '../../../lib/model';
-import { type Attachment, type Differences, Snapshots } from '../../../proxy/snapshot';
+import { type Attachment, type Differences, type Maker, Snapshots } from '../../../proxy/snapshot';
 import { MemorySource } from '../../../proxy/sources/memory';
 import { endpointsKey, type ObservedProxy } from '../../../proxy/sources/source';
 import { resourceTypes } from '../../../proxy/xds';
@@ -11,24 +11,26 @@ import { proxiesOf } from '../../support/envoy/proxies';
 import { ref } from '../../support/model-builder';
 import { seen } from './maker';
 
-it('whatever happens, what is served is what would be made from nothing, and every difference has been told', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      meshesInTime,
-      fc.array(event, { minLength: 5, maxLength: 40, size: 'max' }),
-      async (meshes, events) => {
-        const world = new World(meshes);
-        for (const one of events) {
+describe.each([
+  { of: 'every part of the state', maker: seen, numRuns: 100 },
+  { of: 'the configuration of real proxies', maker: { configurationOf, loadAssignment }, numRuns: 20 },
+])('whatever happens, with $of', ({ maker, numRuns }) => {
+  it('what is served is what would be made from nothing, and every difference has been told', async () => {
+    const events = fc.array(event, { minLength: 5, maxLength: 40, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(meshesInTime, events, async (meshes, all) => {
+        const world = new World(meshes, maker);
+        for (const one of all) {
           world.apply(one);
           // Several changes may come together.
           if (one.a % 3 > 0) await world.compare();
         }
         await world.compare();
-      },
-    ),
-    { numRuns: 100 },
-  );
-}, 120_000);
+      }),
+      { numRuns },
+    );
+  }, 120_000);
+});
 
 /** One mesh as it is edited: parts come and go, and are changed. */
 const meshesInTime = fc
@@ -66,14 +68,20 @@ const event = fc.record({
 
 const pods = [0, 1, 2, 3].map((index) => ({ namespace: 'shop', name: `pod-${index}` }));
 
+const options = { systemRoots: '/roots.pem' };
+
 class World {
   private readonly source = new MemorySource();
-  private readonly snapshots = new Snapshots(this.source.state, { maker: seen, systemRoots: '/roots.pem', idle: 1 });
+  private readonly snapshots: Snapshots;
   private readonly clients = new Map<string, Client>();
   private readonly proxies: readonly MeshProxy[];
 
   /** Its first mesh is there, and each pod is one of its proxies and connected. */
-  constructor(private readonly meshes: readonly Model[]) {
+  constructor(
+    private readonly meshes: readonly Model[],
+    private readonly maker: Maker,
+  ) {
+    this.snapshots = new Snapshots(this.source.state, { ...options, maker, idle: 1 });
     this.source.onChange((change) => this.snapshots.update(this.source.state, change));
     const all = meshes.flatMap(proxiesOf);
     this.proxies = [...new Map(all.map((proxy) => [MeshProxy.key(proxy), proxy])).values()];
@@ -137,7 +145,7 @@ class World {
   async compare(): Promise<void> {
     await Promise.resolve();
     for (const { namespace, name } of pods) this.clients.get(`${namespace}/${name}`)?.retry();
-    const scratch = new Snapshots(this.source.state, { maker: seen, systemRoots: '/roots.pem' });
+    const scratch = new Snapshots(this.source.state, { ...options, maker: this.maker });
     for (const [pod, client] of this.clients) {
       if (!client.served) continue;
       expect(client.told).toEqual(client.served);
