@@ -41,7 +41,8 @@ export function receiveState(state: StreamState, request: StateRequest): readonl
   const type = addType(state, request.typeUrl);
   subscribeFirst(type, request.names, true);
   const target = targetVersions(state, type);
-  if (request.version !== '' && request.version === stateVersion(target)) {
+  // Who names resources may have dropped them when the stream before ended, and still says which version he has had: gRPC does.
+  if (type.wildcard && request.version !== '' && request.version === stateVersion(target)) {
     for (const [name, version] of target) type.acknowledged.set(name, version);
     type.held = new Map([...state.view.resources(type.typeUrl)].filter(([name]) => target.has(name)));
   } else {

@@ -14,23 +14,32 @@ export interface StartedServer {
   readonly close: () => Promise<void>;
 }
 
-/** A server of xDS on this machine. The token of the client `a` is `token-a`, and every node of it gets what is served. */
+/**
+ * A server of xDS on this machine. The token of the client `a` is `token-a`, and every node of it gets what is served; `served` may
+ * tell streams apart.
+ */
 export async function startServer(
-  served: Served,
-  more: { readonly limits?: Partial<Limits>; readonly clock?: Clock; readonly host?: string } = {},
+  served: Served | ((stream: StreamInfo) => Served),
+  more: {
+    readonly limits?: Partial<Limits>;
+    readonly clock?: Clock;
+    /** @default 0 - one that is free */
+    readonly port?: number;
+    /** @default - a new one */
+    readonly root?: Authority;
+  } = {},
 ): Promise<StartedServer> {
-  const { limits, clock = systemClock, host = 'localhost' } = more;
-  const root = authority('root of the test');
+  const { limits, clock = systemClock, port = 0, root = authority('root of the test') } = more;
   const lines: (Fields & { level: string; message: string })[] = [];
-  const { cert, key } = root.issue(host);
+  const { cert, key } = root.issue('localhost');
   const server = await XdsServer.start({
     host: '127.0.0.1',
-    port: 0,
+    port,
     certificate: { certificateChain: cert, privateKey: key },
     authenticate: async (token: string) => keyOf(token),
-    connect: (client: string, { node }: StreamInfo) => {
-      if (node.id === 'nobody') throw new Refusal('there is no such proxy');
-      return served.client(client);
+    connect: (client: string, stream: StreamInfo) => {
+      if (stream.node.id === 'nobody') throw new Refusal('there is no such proxy');
+      return (typeof served === 'function' ? served(stream) : served).client(client);
     },
     clock,
     log: jsonLog(
@@ -43,7 +52,7 @@ export async function startServer(
   });
   const close = async () => {
     await server.close({ graceful: false });
-    root.remove();
+    if (!more.root) root.remove();
   };
   return { server, root, lines, close };
 }
