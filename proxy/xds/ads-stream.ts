@@ -6,6 +6,7 @@ import type { Call } from './grpc/call';
 import { GrpcError, type Status, status } from './grpc/status';
 import type { LimitedLog } from './limited-log';
 import { readDeltaRequest, readStateRequest, writeDeltaResponse, writeStateResponse } from './messages';
+import type { OpenStreams } from './open-streams';
 import type { Limits, StreamInfo } from './options';
 import type { Counters } from './statistics';
 import { deliveryOf } from './stream/answers';
@@ -22,7 +23,7 @@ export interface Surroundings {
   readonly complaints: LimitedLog;
   readonly limits: Limits;
   readonly counters: Counters;
-  readonly streams: Set<AdsStream>;
+  readonly streams: OpenStreams<AdsStream>;
 }
 
 type Connect = (stream: StreamInfo) => Client | Promise<Client>;
@@ -132,7 +133,7 @@ export class AdsStream {
     this.client = client;
     this.node = node;
     this.since = this.around.clock.now();
-    this.around.streams.add(this);
+    this.around.streams.add(client.key, this);
     this.around.counters.streams++;
     this.around.log.info('a proxy has connected', { proxy: client.key, peer, protocol, userAgent: node.userAgent });
     this.call.begin();
@@ -226,10 +227,11 @@ export class AdsStream {
 
   private close(): void {
     this.stalled?.cancel();
-    if (!this.around.streams.delete(this)) return;
+    if (!this.client) return;
+    this.around.streams.delete(this.client.key, this);
     this.around.counters.streams--;
     this.around.log.info('a proxy has disconnected', this.whom());
-    this.client?.close();
+    this.client.close();
   }
 }
 

@@ -45,6 +45,8 @@ export interface Limits {
    */
   readonly unauthenticatedConnections: number;
   readonly streamsPerConnection: number;
+  /** Of one {@link Client.key}. One more ends the oldest of them. */
+  readonly streamsPerClient: number;
   /** Names that one stream may subscribe to. */
   readonly names: number;
   /** Bytes of one request. */
@@ -73,6 +75,7 @@ export const defaultLimits: Limits = {
   connections: 20_000,
   unauthenticatedConnections: 1_000,
   streamsPerConnection: 100,
+  streamsPerClient: 32,
   names: 100_000,
   requestBytes: 4 * 1024 * 1024,
   responseBytes: 1024 * 1024,

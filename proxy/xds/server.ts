@@ -6,6 +6,7 @@ import type { AdsStream, Surroundings } from './ads-stream';
 import type { StreamStatus } from './client';
 import { Connection } from './connection';
 import { LimitedLog } from './limited-log';
+import { OpenStreams } from './open-streams';
 import { defaultLimits, type Limits, type ServerCertificate, type StreamInfo, type XdsServerOptions } from './options';
 import { Counters, type Statistics } from './statistics';
 import { WaitingRoom } from './waiting-room';
@@ -17,7 +18,7 @@ export class XdsServer {
   private readonly connections = new Set<Connection>();
   private readonly sockets = new Set<Socket>();
   private readonly counters = new Counters();
-  private readonly allStreams = new Set<AdsStream>();
+  private readonly open: OpenStreams<AdsStream>;
   private readonly complaints: LimitedLog;
   private readonly waiting: WaitingRoom;
   private readonly around: Surroundings & { readonly random: () => number };
@@ -44,7 +45,8 @@ export class XdsServer {
   ) {
     const { clock, log, authenticate, random = Math.random } = options;
     this.complaints = new LimitedLog(log, clock);
-    const { counters, complaints, allStreams: streams } = this;
+    this.open = new OpenStreams(limits.streamsPerClient);
+    const { counters, complaints, open: streams } = this;
     this.around = { authenticate, clock, log, complaints, limits, counters, streams, random };
     this.waiting = new WaitingRoom(limits.unauthenticatedConnections, (peer) => {
       this.refuse(peer, 'too many connections have not proven themselves, and it is the oldest');
@@ -68,7 +70,7 @@ export class XdsServer {
 
   /** How far each stream is. */
   streams(): StreamStatus[] {
-    return [...this.allStreams].flatMap((stream) => stream.status ?? []);
+    return this.open.all().flatMap((stream) => stream.status ?? []);
   }
 
   get statistics(): Statistics {

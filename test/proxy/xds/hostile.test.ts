@@ -166,6 +166,25 @@ describe('a call', () => {
   });
 });
 
+describe('a client with more streams than it needs', () => {
+  it('loses the oldest, and nobody else loses any', async () => {
+    const serving = await started({ streamsPerClient: 3 });
+    const session = await connectTo(serving);
+    undo.push(() => session.destroy());
+    const calls: ConnectedCall[] = [];
+    for (let count = 0; count < 5; count++) {
+      const call = new ConnectedCall(session, { token: 'token-greedy' });
+      call.ask(firstRequest);
+      await call.response();
+      calls.push(call);
+    }
+    for (const call of calls.slice(0, 2)) expect(await call.ending()).toMatchObject({ status: '0' });
+    await expect.poll(() => serving.server.statistics.streams).toBe(4);
+    expect(calls.slice(2).filter((call) => call.stream.closed)).toEqual([]);
+    await serving.expectService();
+  });
+});
+
 describe('calls that are refused', () => {
   it('leave their place to others, also when they go on talking', async () => {
     const serving = await started({ streamsPerConnection: 10 });
