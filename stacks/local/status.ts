@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { runningMeshes } from './run-folder';
 import type { RunState } from './run-state';
-import { tableOf, whereToLook } from './table';
+import { callsOf, tableOf, whereToLook } from './table';
 
 /** Shows what runs on this machine: every mesh of this user, or the one that is named. */
 export function status({ mesh }: { readonly mesh?: string }): number {
@@ -14,7 +14,8 @@ export function status({ mesh }: { readonly mesh?: string }): number {
   }
   for (const [index, state] of chosen.entries()) {
     if (index > 0) console.log('');
-    console.log([heading(state), '', ...tableOf(state), '', ...whereToLook(state, gatewayCa(state))].join('\n'));
+    const parts = [[heading(state)], tableOf(state), callsOf(state), whereToLook(state, gatewayCa(state))];
+    console.log(parts.map((lines) => lines.join('\n')).join('\n\n'));
   }
   return 0;
 }

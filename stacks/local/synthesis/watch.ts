@@ -32,6 +32,7 @@ export class Watcher {
   private readonly watchers = new Map<string, FSWatcher>();
   private seen = new Map<string, string>();
   private timer: NodeJS.Timeout | undefined;
+  private polling: NodeJS.Timeout | undefined;
 
   constructor(
     private watched: Watched,
@@ -50,6 +51,7 @@ export class Watcher {
 
   close(): void {
     clearTimeout(this.timer);
+    clearInterval(this.polling);
     for (const watcher of this.watchers.values()) watcher.close();
     this.watchers.clear();
   }
@@ -70,8 +72,10 @@ export class Watcher {
           this.watchers.delete(folder);
         });
         this.watchers.set(folder, watcher);
-      } catch {
-        // It has gone meanwhile.
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        // The system gives no more watches: then it is looked at from time to time. Any other: the folder has gone meanwhile.
+        if (code === 'EMFILE' || code === 'ENOSPC') this.polling ??= setInterval(() => this.compare(), pollEvery);
       }
     }
   }
@@ -117,7 +121,9 @@ export class Watcher {
   }
 }
 
+/** Milliseconds. */
 const settling = 30;
+const pollEvery = 500;
 
 /** A folder and those in it, as deep as they go. */
 function foldersIn(folder: string): readonly string[] {
