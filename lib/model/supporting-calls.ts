@@ -87,10 +87,16 @@ function enforcersOf(model: Model, service: Service): readonly Identity[] {
   return [{ namespace: proxy.namespace, serviceAccount: names.proxyObject('shared-proxy', proxy.name) }];
 }
 
-/** The proxies that apply a route: of the callers of its services, of the services themselves, and gateways. */
+/**
+ * The proxies that apply a route: of the callers of its services, of the services themselves, of those that it leads to (they enforce its
+ * limits), and gateways.
+ */
 function appliersOf(model: Model, route: Route): readonly Identity[] {
   const find = lookup(model);
-  return route.parents.flatMap((parent): readonly Identity[] => {
+  const ofService = route.parents.some(({ kind }) => kind === 'service');
+  const led = ofService ? forwardedTo(route).flatMap((ref) => find.service(ref) ?? []) : [];
+  const enforcing = led.flatMap((service) => enforcersOf(model, service));
+  const applying = route.parents.flatMap((parent): readonly Identity[] => {
     const { namespace, name } = parent;
     if (parent.kind === 'gateway') return [{ namespace, serviceAccount: names.proxyObject('gateway', name) }];
     const service = find.service(parent);
@@ -99,6 +105,14 @@ function appliersOf(model: Model, route: Route): readonly Identity[] {
       ...(service ? enforcersOf(model, service) : []),
     ];
   });
+  return [...applying, ...enforcing];
+}
+
+function forwardedTo(route: Route): readonly Ref[] {
+  if (route.kind === 'tls' || route.kind === 'tcp') return [];
+  return route.rules.flatMap(({ action }) =>
+    action.kind === 'forward' ? action.backends.map((backend) => backend.service) : [],
+  );
 }
 
 function rateLimitServices(route: Route): readonly SupportingCall[] {

@@ -57,6 +57,20 @@ describe('what concerns a proxy', () => {
     expect(withImpliedAccess(part)).toBe(part);
   });
 
+  it('of one that counts requests for others: who asks it, those included that a route leads to and that enforce its limits', () => {
+    const global = { service: ref(limiter), port: 80, domain: 'd', descriptors: [], onFailure: 'allow' } as const;
+    const limited = httpRoute(reviews, [
+      httpRule({ action: { kind: 'forward', backends: [backend(ratings)] }, rateLimit: { global } }),
+    ]);
+    const whole = model({ ...mesh, edges: [edge(web, reviews)], routes: [limited] });
+    const [policy] = concern(whole, sidecar(limiter)).accessPolicies;
+    const callers = policy?.rules.flatMap(({ from }) =>
+      from.map((one) => ('serviceAccount' in one ? one.serviceAccount : '')),
+    );
+    expect(callers).toEqual(['ratings', 'reviews', 'web']);
+    expect(names(concern(whole, sidecar(ratings)).services)).toEqual(['limiter', 'ratings']);
+  });
+
   it('of a gateway: its routes and where they lead', () => {
     const front = gateway('front');
     const other = gateway('other');
