@@ -1,4 +1,4 @@
-import { type ExternalService, type ExternalTls, lookup, names, Port, Ref } from '../../model';
+import { type ExternalService, type ExternalTls, names, Port, type Ref, type Retries } from '../../model';
 import { extension } from '../any';
 import { type Socket, socketOf } from '../binding';
 import type { Assignment, SecretRef } from '../configuration';
@@ -21,9 +21,13 @@ export interface ExternalCluster {
  * A host outside. From a sidecar it is reached by its egress gateway, if it has one, over mutual TLS; from the gateway, and without
  * one, by itself.
  */
-export function externalCluster(context: Context, external: ExternalService): ExternalCluster {
+export function externalCluster(
+  context: Context,
+  external: ExternalService,
+  budget: Retries['budget'] = context.model.mesh.defaults.retries.budget,
+): ExternalCluster {
   const egress = egressOf(context, external);
-  return egress ? throughEgress(context, external, egress) : straight(context, external);
+  return egress ? throughEgress(context, external, egress, budget) : straight(context, external, budget);
 }
 
 /** The egress gateway between the proxy and the host. A name that no gateway has leads nowhere ({@link ./load-assignment}). */
@@ -31,7 +35,12 @@ export function egressOf({ proxy }: Context, { via, namespace }: ExternalService
   return via === undefined || proxy.kind === 'egress-gateway' ? undefined : { namespace, name: via };
 }
 
-function throughEgress(context: Context, external: ExternalService, gateway: Ref): ExternalCluster {
+function throughEgress(
+  context: Context,
+  external: ExternalService,
+  gateway: Ref,
+  budget: Retries['budget'],
+): ExternalCluster {
   const name = names.externalCluster(external, external.port);
   const wire = Port.isHttp(external.protocol) ? 'http2' : 'tcp';
   return {
@@ -40,7 +49,7 @@ function throughEgress(context: Context, external: ExternalService, gateway: Ref
       type: 'EDS',
       edsClusterConfig: { edsConfig: overAds },
       ...loadBalancing(),
-      ...circuitBreakers({}, budgetOf(context, external)),
+      ...circuitBreakers({}, budget),
       ...outlierDetection(),
       ...connections(wire),
       transportSocket: clientTls(context, {
@@ -57,7 +66,7 @@ function throughEgress(context: Context, external: ExternalService, gateway: Ref
   };
 }
 
-function straight(context: Context, external: ExternalService): ExternalCluster {
+function straight(context: Context, external: ExternalService, budget: Retries['budget']): ExternalCluster {
   const { host, port, protocol, tls } = external;
   const name = names.externalCluster(external, port);
   const wire: Wire = !Port.isHttp(protocol) ? 'tcp' : protocol === 'http' ? 'http1' : 'http2';
@@ -67,20 +76,13 @@ function straight(context: Context, external: ExternalService): ExternalCluster 
     cluster: {
       name,
       ...(standIn ? fixed(name, [standIn]) : addresses ? fixed(name, addresses) : byName(name, host, port)),
-      ...circuitBreakers({}, budgetOf(context, external)),
+      ...circuitBreakers({}, budget),
       ...outlierDetection(),
       ...connections(wire),
       ...(tls.kind === 'originate' && !standIn && { transportSocket: origination(context, external, tls, wire) }),
     },
     secrets: tls.kind === 'originate' && !standIn ? authorityOf(external, tls) : [],
   };
-}
-
-function budgetOf({ model, identity }: Context, external: ExternalService) {
-  const edge = lookup(model)
-    .edgesFrom(identity)
-    .find(({ to }) => to.kind === 'externalService' && Ref.equal(to, external));
-  return edge?.retries?.budget ?? model.mesh.defaults.retries.budget;
 }
 
 function fixed(name: string, sockets: readonly Socket[]): Partial<Cluster> {

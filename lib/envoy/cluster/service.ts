@@ -1,17 +1,4 @@
-import {
-  type Edge,
-  type GrpcRule,
-  type HttpRule,
-  type Lookup,
-  lookup,
-  type Model,
-  names,
-  Port,
-  Ref,
-  type Retries,
-  type Route,
-  type Service,
-} from '../../model';
+import { type Lookup, lookup, type Model, names, Port, type Ref, type Retries, type Service } from '../../model';
 import { any } from '../any';
 import type { Assignment } from '../configuration';
 import type { Context } from '../context';
@@ -25,6 +12,8 @@ import { loadBalancing } from './load-balancing';
 import { outlierDetection } from './outlier-detection';
 import { trafficPolicyOf } from './traffic-policy';
 
+export type RetryBudget = NonNullable<Retries['budget']>;
+
 /** Instances of a service of the mesh. */
 export interface ServiceTarget {
   readonly kind: 'service';
@@ -34,6 +23,8 @@ export interface ServiceTarget {
   readonly version?: string;
   /** Only the pod of this name. */
   readonly instance?: string;
+  /** What whoever leads there declares of retries. Absent: as the mesh says. */
+  readonly retryBudget?: RetryBudget;
   /** Towards the application itself, from the shared proxy that stands before it. */
   readonly behind?: boolean;
 }
@@ -70,7 +61,7 @@ export function serviceCluster(
       // An instance that is no longer there is not asked whether it is well.
       ignoreHealthOnHostRemoval: true,
       ...loadBalancing(policy.loadBalancing),
-      ...circuitBreakers(policy.limits, budgetOf(context, target)),
+      ...circuitBreakers(policy.limits, target.retryBudget ?? model.mesh.defaults.retries.budget),
       ...outlierDetection(policy.outlierDetection),
       ...healthChecks(policy.healthCheck, { host, wire }),
       ...connections(asksByGrpc ? 'http2' : wire, policy.connection, policy.limits),
@@ -120,35 +111,6 @@ const plainText: TransportSocket = {
   name: 'envoy.transport_sockets.raw_buffer',
   typedConfig: any('envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer', {}),
 };
-
-/**
- * Clusters are one for each service, whoever leads there, and so are budgets: as much as the most generous of the edge by which the
- * proxy itself calls the service, and of the rules by which it leads requests there.
- */
-function budgetOf({ model, identity }: Context, target: ServiceTarget): Retries['budget'] {
-  const edges: readonly Edge[] = lookup(model).edgesFrom(identity);
-  const edge = edges.find(
-    ({ to, port }) => to.kind === 'service' && Ref.equal(to, target.service) && port === target.port,
-  );
-  const ofRules = model.routes.flatMap((route) =>
-    route.kind === 'http' || route.kind === 'grpc'
-      ? route.rules.flatMap((rule) => (leadsTo(target, route, rule) ? (rule.retries?.budget ?? []) : []))
-      : [],
-  );
-  const declared = [edge?.retries?.budget ?? [], ...ofRules].flat();
-  if (declared.length === 0) return model.mesh.defaults.retries.budget;
-  return {
-    percent: Math.max(...declared.map(({ percent }) => percent)),
-    minConcurrency: Math.max(...declared.map(({ minConcurrency }) => minConcurrency)),
-  };
-}
-
-function leadsTo({ service, port }: ServiceTarget, { parents }: Route, { action }: HttpRule | GrpcRule): boolean {
-  if (action.kind !== 'forward') return false;
-  const named =
-    action.backends.length > 0 ? action.backends.map((one) => ({ ...one.service, port: one.port })) : parents;
-  return named.some((one) => Ref.equal(one, service) && 'port' in one && one.port === port);
-}
 
 function instancesOf({ service, port, version, instance, behind }: ServiceTarget) {
   const ref = { namespace: service.namespace, name: service.name };

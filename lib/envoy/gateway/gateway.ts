@@ -244,6 +244,7 @@ function tlsPart(context: Context, port: number, route: TlsRoute, hosts: readonl
 
 function tcpPart(context: Context, port: number, { backends }: TlsRoute | TcpRoute): Part {
   const { destination, targets } = connectionRoute(context, backends);
+  if (targets.length === 0) return { filterChains: [], routes: [], targets: [], secrets: [] };
   return {
     filterChains: [
       {

@@ -180,7 +180,8 @@ export function requests(context: Context, name: string, filters: readonly HttpF
 /** Calls of a host outside. */
 export function externalCall(context: Context, edge: Edge, external: ExternalService): Call {
   const name = names.externalCluster(external, external.port);
-  const called: Target = { kind: 'external', external: target(external) };
+  const budget = edge.retries?.budget;
+  const called: Target = { kind: 'external', external: target(external), ...(budget && { retryBudget: budget }) };
   if (!Port.isHttp(external.protocol)) {
     return { name, filterChains: [externalConnections(context, edge, external)], routes: [], targets: [called] };
   }

@@ -14,7 +14,7 @@ import {
   type RespondAction,
   type Retries,
 } from '../../model';
-import { type ServiceTarget, serviceClusterName } from '../cluster/service';
+import type { ServiceTarget } from '../cluster/service';
 import type { Context } from '../context';
 import { isOfGrpc } from '../http/grpc-stats';
 import type { HttpFilter, Route } from '../types';
@@ -76,7 +76,7 @@ export function requestRoutes(context: Context, requests: Requests): RequestRout
   const routes = all.map(({ route }) => route);
   return {
     routes,
-    targets: [...new Map(all.flatMap(({ targets }) => targets).map((one) => [serviceClusterName(one), one])).values()],
+    targets: all.flatMap(({ targets }) => targets),
     filters: [corsFilter, sessionFilter].filter(({ name = '' }) =>
       routes.some(({ typedPerFilterConfig = {} }) => name in typedPerFilterConfig),
     ),
@@ -209,7 +209,10 @@ function forwarding(
     }),
     ...variant.mirrors,
   ];
+  if (targets.length === 0) return nowhere(variant.match, rule);
   const hedging = requests.hedging;
+  const retries = rule.retries ?? requests.retries ?? defaults.retries;
+  const { budget } = retries;
   return {
     route: {
       match: variant.match,
@@ -218,7 +221,7 @@ function forwarding(
         ...rewriting(rule.rewrite, matched),
         ...patience({
           timeout: rule.timeout ?? requests.timeout ?? (grpc ? 0 : defaults.timeout),
-          retries: rule.retries ?? requests.retries ?? defaults.retries,
+          retries,
           ...(hedging && { hedging }),
           grpc,
         }),
@@ -228,7 +231,20 @@ function forwarding(
     },
     changes: headerChanges(changes),
     ...(rule.sessionAffinity && { config: affinityOfRoute(rule.sessionAffinity) }),
-    targets: [...targets, ...mirrors.map(({ target }) => target)],
+    targets: [
+      ...targets.map((target) => ({ ...target, ...(budget && { retryBudget: budget }) })),
+      ...mirrors.map(({ target }) => target),
+    ],
+  };
+}
+
+/** Gateway API: "the implementation must return 500". https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule */
+function nowhere(match: RouteMatch, rule: HttpRule | GrpcRule): Action {
+  const body = { inlineString: 'the rule of this request leads to no service that is there\n' };
+  return {
+    route: { match, directResponse: { status: 500, body } },
+    changes: headerChanges(responseOnly(rule)),
+    targets: [],
   };
 }
 
@@ -245,7 +261,7 @@ function restRoutes(
     const given = { rule, variant, matched: undefined };
     const { route, changes, targets } = forwarding(context, requests, given, reach);
     return {
-      route: { name: Ref.key(to.service), ...route, ...withMark(changes, marked ? noRule : undefined) },
+      route: { name: Ref.key(to.service), ...route, ...withMark(changes, marked && route.route ? noRule : undefined) },
       targets,
     };
   });

@@ -24,7 +24,8 @@ function budgetOf(
     edges: [build.edge(web, reviews, edge ? { retries: edge } : {})],
     gateways: [publicGateway],
     routes: [
-      build.httpRoute(reviews, [build.httpRule(rule ? { retries: rule } : {})]),
+      // What the rule does not match, the edge is about.
+      build.httpRoute(reviews, [build.httpRule({ matches: [build.prefix('/x')], ...(rule && { retries: rule }) })]),
       { ...toReviews, rules: toReviews.rules.map((one) => ({ ...one, ...(ofGateway && { retries: ofGateway }) })) },
     ],
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Context, configurationOf, nothingObserved } from '../../../lib/envoy';
-import { clustersOf, type Target } from '../../../lib/envoy/cluster';
+import { clustersOf, type ServiceTarget, type Target } from '../../../lib/envoy/cluster';
 import type { ExternalService, Service, TrafficPolicy } from '../../../lib/model';
 import { contextOf } from '../../support/envoy/contexts';
 import { type GoldenCase, goldenCases } from '../../support/envoy/golden-cases';
@@ -9,14 +9,19 @@ import * as build from '../../support/model-builder';
 const web = build.service('web');
 const caller = { kind: 'sidecar', member: { kind: 'service', namespace: 'shop', name: 'web' } } as const;
 
-function service(over: Partial<Service>, policy: Partial<TrafficPolicy> = {}, more = {}): GoldenCase {
+function service(
+  over: Partial<Service>,
+  policy: Partial<TrafficPolicy> = {},
+  more: Partial<ServiceTarget> = {},
+): GoldenCase {
   const called = build.service('reviews', over);
   const mesh = build.model({
     services: [web, called],
-    edges: [build.edge(web, called, more)],
+    edges: [build.edge(web, called)],
     trafficPolicies: [build.trafficPolicy(called, policy)],
   });
-  return of(contextOf(mesh, caller), { kind: 'service', service: build.ref(called), port: called.ports[0]?.port ?? 0 });
+  const target: Target = { kind: 'service', service: build.ref(called), port: called.ports[0]?.port ?? 0, ...more };
+  return of(contextOf(mesh, caller), target);
 }
 
 function external(over: Partial<ExternalService>, from: Partial<Context> = {}): GoldenCase {
@@ -72,7 +77,7 @@ describe('the cluster of', () => {
             http2KeepAlive: { interval: 30_000, timeout: 5_000 },
           },
         },
-        { retries: { attempts: 1, budget: { percent: 33.3, minConcurrency: 7 } } },
+        { retryBudget: { percent: 33.3, minConcurrency: 7 } },
       ),
     'a service without outlier detection, round robin': () =>
       service(

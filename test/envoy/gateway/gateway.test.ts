@@ -23,7 +23,14 @@ const https = (name: string, host?: string): GatewayListener =>
   });
 
 function mesh(listeners: readonly GatewayListener[], routes: readonly Route[]): Model {
-  return build.model({ services: [web, admin, mail], gateways: [build.gateway('public', { listeners })], routes });
+  // Access logs have cases of their own.
+  const quiet = build.mesh({ telemetry: {} });
+  return build.model({
+    mesh: quiet,
+    services: [web, admin, mail],
+    gateways: [build.gateway('public', { listeners })],
+    routes,
+  });
 }
 
 function contextFor(listeners: readonly GatewayListener[], routes: readonly Route[]) {

@@ -36,8 +36,12 @@ const backup = externalService('backup', {
   addresses: ['192.0.2.7'],
 });
 
+/** Access logs have cases of their own. */
+const quiet = { telemetry: {} };
+
 function mesh(parts: Partial<Model>): Model {
   return build.model({
+    mesh: build.mesh(quiet),
     services: [web, reviews, database, cache, mail],
     externalServices: [stripe, bank, plain, anywhere, ledger, backup],
     ...parts,
@@ -67,6 +71,7 @@ const captured: Partial<Context> = {
   },
 };
 const transparently = build.mesh({
+  ...quiet,
   capture: { kind: 'transparent', excludeInboundPorts: [], excludeOutboundPorts: [], excludeOutboundAddresses: [] },
 });
 
