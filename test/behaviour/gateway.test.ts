@@ -107,7 +107,7 @@ describe('a gateway in plain text', () => {
           hostnames: ['shop.example'],
           rules: [
             httpRule({ matches: [prefix('/go')], action: { kind: 'redirect', scheme: 'https', status: 301 } }),
-            httpRule({
+            to('v1', {
               matches: [prefix('/teapot')],
               fault: { abort: { status: { kind: 'http', status: 418 }, percent: 100 } },
             }),
