@@ -31,7 +31,7 @@ const connections = [16, 64];
  * Of each kind so many, asked in turn: two processes of one and the same configuration differ by as much as a tenth, because
  * of where their memory happens to lie, so one of each would compare that.
  */
-const instances = 3;
+const instances = 2;
 
 /** Two sidecars beside two Envoys that do nothing but mutual TLS, one Envoy, and none. */
 export async function benchRequests(quick: boolean, undo: Undo): Promise<void> {
@@ -47,7 +47,7 @@ Envoy has it; bare: the same without statistics, request ids and headers of Envo
 
   for (const count of quick ? connections.slice(0, 1) : connections) {
     const bursts = { direct: [], one: [], bare: [], byHand: [], ours: [] } as Record<keyof Subjects, Burst[]>;
-    for (let round = 0; round < (quick ? instances : 4 * instances); round++) {
+    for (let round = 0; round < (quick ? 2 : 6) * instances; round++) {
       for (const of of order(round)) {
         const subject = subjects[of][round % subjects[of].length];
         if (subject) bursts[of].push(await burst(subject, count, 1));
