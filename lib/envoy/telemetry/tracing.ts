@@ -11,8 +11,9 @@ const defaultSampling = 1;
 
 /**
  * Spans of the requests that a server handles. A request that carries a W3C trace context belongs to that trace and keeps its decision,
- * recorded or not: Envoy asks for no other opinion, because it is given no sampler.
- * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/config/trace/v3/opentelemetry.proto
+ * recorded or not. So the share is a sampler's affair, which knows the context: what the connection manager samples it samples whatever
+ * the context says, and what it does not sample it would take out of a trace that others record.
+ * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/extensions/tracers/opentelemetry/samplers/v3/parent_based_sampler.proto
  */
 export function tracing(
   context: Context,
@@ -23,7 +24,7 @@ export function tracing(
   if (!collector || !settings.tracing) return undefined;
   const tags = customTags(settings.tracing);
   return {
-    randomSampling: { value: settings.tracing.sampling ?? defaultSampling },
+    randomSampling: { value: 100 },
     // A sidecar is at one end of a call, and tells of that end; others are in the middle, and tell of both.
     ...(server === 'gateway' || server === 'shared' ? { spawnUpstreamSpan: true } : {}),
     ...(tags.length === 0 ? {} : { customTags: tags }),
@@ -32,8 +33,22 @@ export function tracing(
       typedConfig: any('envoy.config.trace.v3.OpenTelemetryConfig', {
         grpcService: collectorService(collector),
         serviceName: settings.serviceName,
+        sampler: sampler(settings.tracing.sampling ?? defaultSampling),
       }),
     },
+  };
+}
+
+/** Of a trace that begins here a share, of any other what was decided where it began. */
+function sampler(percent: number) {
+  const share = any('envoy.extensions.tracers.opentelemetry.samplers.v3.TraceIdRatioBasedSamplerConfig', {
+    samplingPercentage: { numerator: Math.round(percent * 10_000), denominator: 'MILLION' },
+  });
+  return {
+    name: 'envoy.tracers.opentelemetry.samplers.parent_based',
+    typedConfig: any('envoy.extensions.tracers.opentelemetry.samplers.v3.ParentBasedSamplerConfig', {
+      wrappedSampler: { name: 'envoy.tracers.opentelemetry.samplers.trace_id_ratio_based', typedConfig: share },
+    }),
   };
 }
 
