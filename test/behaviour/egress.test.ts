@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ExternalService, Model } from '../../lib/model';
 import { type Authority, authority } from '../support/envoy/authority';
 import { edge, egressGateway, externalService, model, workload } from '../support/model-builder';
-import type { Backend } from './harness/backend';
+import type { Backend, BackendOptions } from './harness/backend';
 import { grpcBackend } from './harness/grpc';
 import { httpBackend } from './harness/http-backend';
 import { send } from './harness/http-client';
@@ -41,7 +41,7 @@ function host(name: string): Backend {
 beforeAll(async () => {
   root = authority('of the world');
   another = authority('another of the world');
-  const start = async (name: string, make: typeof httpBackend, over: object = {}) => {
+  const start = async (name: string, make: (options: BackendOptions) => Promise<Backend>, over: object = {}) => {
     hosts[name] = await make({ instance: name, service: name, port: await freePort(), ...over });
     return { ...outside, host: `${name}.example`, port: hosts[name].options.port };
   };

@@ -10,7 +10,11 @@ import { caseHeader, type Received, type Reply, replyHeader } from './received';
 import { acceptWebSocket } from './websocket';
 
 /** A server of HTTP/1.1 (with WebSocket) or of HTTP/2 without TLS that tells what arrived and fails on demand. */
-export async function httpBackend(options: BackendOptions): Promise<Backend> {
+export async function httpBackend(
+  options: BackendOptions,
+  /** What it does before it answers. */
+  first?: (request: Received) => Promise<unknown>,
+): Promise<Backend> {
   const closing = new Closing();
   const received: Received[] = [];
   const tries = new Map<string, number>();
@@ -20,6 +24,7 @@ export async function httpBackend(options: BackendOptions): Promise<Backend> {
     const body = await digest(request);
     const one: Received = { ...(await described(options, request)), body };
     received.push(one);
+    await first?.(one);
     const reply = told ?? replyFor(one, tries);
     if (reply.delay !== undefined) await delay(reply.delay, undefined, { ref: false });
     if (reply.reset !== undefined) return reset(request, reply.reset);

@@ -48,7 +48,12 @@ export async function startProxy({
     const metricsPort = await freePort();
     const options: BootstrapOptions = { kind, cluster, controlPlane, paths: container.paths, metricsPort };
     container.project(volumeOf(options, { token, trust }));
-    const more = drain === undefined ? [] : ['--drain-time-s', String(drain)];
+    // Lines of a log are written when they are many, or when this time has passed: ten seconds, if nothing is said.
+    const more = [
+      '--file-flush-interval-msec',
+      '50',
+      ...(drain === undefined ? [] : ['--drain-time-s', String(drain)]),
+    ];
     const envoy = await withPatience(() => startEnvoy(bootstrap(options), more));
     const socketPath = `${container.paths.runtime}/admin.sock`;
     return {
