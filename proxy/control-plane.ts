@@ -229,7 +229,13 @@ export class ControlPlane {
   /** Everybody whom a change concerns is told at once, all of it together. */
   private update(change: Change): void {
     const { state } = this.options.source;
-    this.snapshots.update(state, change);
+    try {
+      this.snapshots.update(state, change);
+    } catch (error) {
+      // Proxies keep what they have, and the next change is tried again.
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.options.log.error('a change could not be followed', { reason });
+    }
     for (const part of change) {
       if (part.kind !== 'secret') continue;
       const [namespace = '', name = ''] = part.key.split('/');

@@ -72,14 +72,20 @@ export class EndpointsTable<User> {
     if (made && made.endpoints === endpoints && sameParts(made.part, part)) return false;
     entry.made = { part, endpoints };
     this.problems.solve(entry, assignment.cluster);
-    const draft = {
-      typeUrl: resourceTypes.endpoints,
-      name: assignment.cluster,
-      json: this.maker.loadAssignment(part, assignment, endpoints, locality),
+    const refused = (reasons: readonly string[]) => {
+      const resource = { typeUrl: resourceTypes.endpoints, name: assignment.cluster };
+      this.problems.set(entry, assignment.cluster, { resource, reasons });
     };
-    entry.resource = this.encoder.encode(draft, before, (reasons) => {
-      this.problems.set(entry, draft.name, { resource: { typeUrl: draft.typeUrl, name: draft.name }, reasons });
-    });
+    let json: object;
+    try {
+      json = this.maker.loadAssignment(part, assignment, endpoints, locality);
+    } catch (error) {
+      // A fault of ours, which is nobody else's: the endpoints stay what they were.
+      refused([`they cannot be made: ${error instanceof Error ? error.message : String(error)}`]);
+      return false;
+    }
+    const draft = { typeUrl: resourceTypes.endpoints, name: assignment.cluster, json };
+    entry.resource = this.encoder.encode(draft, before, refused);
     return entry.resource?.version !== before?.version;
   }
 }

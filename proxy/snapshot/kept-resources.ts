@@ -38,8 +38,10 @@ export class Encoder {
       this.forgotten.register(resource, key);
       return resource;
     } catch (error) {
-      if (!(error instanceof InvalidResource)) throw error;
-      refused(error.reasons);
+      // Whatever is wrong with one resource, the others are served.
+      refused(
+        error instanceof InvalidResource ? error.reasons : [error instanceof Error ? error.message : String(error)],
+      );
       return before;
     }
   }

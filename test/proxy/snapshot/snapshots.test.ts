@@ -168,6 +168,26 @@ describe('what proxies are to have', () => {
     ]);
   });
 
+  it('keeps endpoints that cannot be made anew, and says so', async () => {
+    const broken: Maker = {
+      ...seen,
+      loadAssignment: (part, assignment, endpoints, locality) => {
+        if (endpoints.length > 1) throw new Error('a fault');
+        return seen.loadAssignment(part, assignment, endpoints, locality);
+      },
+    };
+    const fixture = following(mesh, broken);
+    const { attachment, told } = await connected(fixture, 'shop/web-0', observed(web));
+    const before = attachment.resources(resourceTypes.endpoints).get(apiCluster);
+    fixture.source.setEndpoints(apiEndpoints, [endpoint(1), endpoint(2)]);
+    await fixture.settled();
+    expect(told).toEqual([]);
+    expect(attachment.resources(resourceTypes.endpoints).get(apiCluster)).toBe(before);
+    expect(fixture.snapshots.problems()).toEqual([
+      { resource: { typeUrl: resourceTypes.endpoints, name: apiCluster }, reasons: ['they cannot be made: a fault'] },
+    ]);
+  });
+
   it('waits for a mesh, for the pod and for what the pod is of', async () => {
     const source = new MemorySource();
     const snapshots = new Snapshots(source.state, { maker: seen, systemRoots });
