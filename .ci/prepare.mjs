@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Brings what the repository does not hold: npm dependencies, the Gateway API's CRDs, Kubernetes' schemas, Envoy, Prometheus.
 //
-//   node .ci/prepare.mjs [--quiet] [synth | build | test | bench | all]
+//   node .ci/prepare.mjs [--quiet] [synth | up | build | test | bench | all]
 //
 // Runs before `npm ci` has run, so it needs nothing but Node. Each step says how to see that it is done and how to do it; what
 // is done is not done again. Nothing is ever left half written, and two runs at the same time wait for each other.
@@ -20,6 +20,7 @@ import { thirdPartyCrds } from './prepare/third-party-crds.mjs';
 /** What each mode needs. Types of Envoy are imported as types only, so synthesis runs without them and without Envoy. */
 const modes = {
   synth: [npm, gatewayApi],
+  up: [npm, gatewayApi, envoy, envoyTypes],
   build: [npm, gatewayApi, envoy, envoyTypes],
   test: [npm, gatewayApi, envoy, envoyTypes, kubernetesSchemas, thirdPartyCrds, prometheus, networkTools],
   bench: [npm, gatewayApi, envoy, envoyTypes, loadTools],

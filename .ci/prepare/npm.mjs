@@ -22,7 +22,8 @@ export const npm = {
     });
   },
 
-  work() {
+  work({ say }) {
+    say('npm dependencies: installing them, which takes about half a minute');
     // Development dependencies too, whatever NODE_ENV says: without them there is nothing to build or test with.
     const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
     const cli = process.env.npm_execpath?.endsWith('.js') ? process.env.npm_execpath : undefined;

