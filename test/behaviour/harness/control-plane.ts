@@ -52,6 +52,8 @@ export interface ControlPlaneOptions {
   readonly clock?: Clock;
   /** A stage of a rotation of the root lasts at least so long, in milliseconds. */
   readonly settle?: number;
+  /** Where it listens, and is found. @default 127.0.0.1, as localhost */
+  readonly address?: string;
 }
 
 const host = 'localhost';
@@ -59,7 +61,7 @@ const hour = 3_600_000;
 
 export async function startControlPlane(
   source: Source,
-  { clock = systemClock, settle }: ControlPlaneOptions = {},
+  { clock = systemClock, settle, address = '127.0.0.1' }: ControlPlaneOptions = {},
 ): Promise<ControlPlane> {
   const lines: string[] = [];
   const log = jsonLog((line) => lines.push(line), Date.now);
@@ -88,14 +90,14 @@ export async function startControlPlane(
       authenticator: tokens,
       clock,
       log,
-      xds: { host: '127.0.0.1', port, serverNames: [host, '127.0.0.1'] },
+      xds: { host: address, port, serverNames: [host, address] },
       admin: { host: '127.0.0.1', port: 0 },
       onProgress: (progress) => authority.report(progress),
     });
   let running = await start(0);
   const port = running.xdsPort;
   return {
-    host,
+    host: address === '127.0.0.1' ? host : address,
     port,
     get adminPort() {
       return running.adminPort;
