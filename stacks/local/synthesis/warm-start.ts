@@ -6,46 +6,48 @@
 import { readSync, writeFileSync } from 'node:fs';
 import { createRequire, register } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { isMainThread, MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 
-const { MESHWRIGHT_LOADED: loadedFile = '', MESHWRIGHT_PRELOAD: preload = '' } = process.env;
-delete process.env.MESHWRIGHT_LOADED;
-delete process.env.MESHWRIGHT_PRELOAD;
+function prepareAndWait(): void {
+  const { MESHWRIGHT_LOADED: loadedFile = '', MESHWRIGHT_PRELOAD: preload = '' } = process.env;
+  delete process.env.MESHWRIGHT_LOADED;
+  delete process.env.MESHWRIGHT_PRELOAD;
+  const program = process.argv[1] ?? '';
+  const imported = watchImports();
+  process.once('exit', () => {
+    const files = [program, ...Object.keys(require.cache), ...imported()].map((file) => file.replace(/\?.*$/, ''));
+    writeFileSync(loadedFile, JSON.stringify([...new Set(files)]));
+  });
+  const from = createRequire(program);
+  for (const name of preload.split(' ')) {
+    try {
+      from(name);
+    } catch {
+      // The program does not have it, or will say itself what is wrong with it.
+    }
+  }
+  writeFileSync(loadedFile, JSON.stringify(Object.keys(require.cache)));
+  process.stdout.write('\n');
+  if (!lineCame()) process.exit(1);
+}
 
-const program = process.argv[1] ?? '';
-const { port1, port2 } = new MessageChannel();
-port1.unref();
+/** Modules that are imported pass hooks; those that are required are in Node's cache. Gives the files of the former so far. */
+function watchImports(): () => readonly string[] {
+  const { port1, port2 } = new MessageChannel();
+  port1.unref();
+  register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { port: port2 }, transferList: [port2] });
+  const urls: string[] = [];
+  return () => {
+    for (let next = receiveMessageOnPort(port1); next; next = receiveMessageOnPort(port1)) urls.push(next.message);
+    return urls.filter((url) => url.startsWith('file:')).map((url) => fileURLToPath(url));
+  };
+}
 
-/** Modules that are imported pass these hooks; those that are required are in Node's cache. */
 const hooks = `
 let port;
 export function initialize(data) { port = data.port; }
 export async function load(url, context, next) { port.postMessage(url); return next(url, context); }
 `;
-register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { port: port2 }, transferList: [port2] });
-
-process.once('exit', () => {
-  const imported: string[] = [];
-  for (let next = receiveMessageOnPort(port1); next; next = receiveMessageOnPort(port1)) imported.push(next.message);
-  const files = [...Object.keys(require.cache), ...imported.flatMap(pathOf)].map((file) => file.replace(/\?.*$/, ''));
-  writeFileSync(loadedFile, JSON.stringify([...new Set([program, ...files])]));
-});
-
-const from = createRequire(program);
-for (const name of preload.split(' ')) {
-  try {
-    from(name);
-  } catch {
-    // The program does not have it, or will say itself what is wrong with it.
-  }
-}
-writeFileSync(loadedFile, JSON.stringify([...new Set(Object.keys(require.cache))]));
-process.stdout.write('\n');
-if (!lineCame()) process.exit(1);
-
-function pathOf(url: string): readonly string[] {
-  return url.startsWith('file:') ? [fileURLToPath(url)] : [];
-}
 
 /** Waits for the word to start; false where whoever would give it has gone. */
 function lineCame(): boolean {
@@ -60,3 +62,6 @@ function lineCame(): boolean {
     }
   }
 }
+
+// Node loads what is required beforehand into the thread of its module hooks too.
+if (isMainThread) prepareAndWait();
