@@ -3,17 +3,10 @@ import type { Assignment, Configuration, SecretRef } from '../configuration';
 import type { Context } from '../context';
 import type { Cluster } from '../types';
 import { externalCluster } from './external';
-import { type RetryBudget, type ServiceTarget, serviceCluster, serviceClusterName } from './service';
+import { type ServiceTarget, serviceCluster } from './service';
 
 /** Whom a cluster is of. */
-export type Target = ServiceTarget | ExternalTarget;
-
-export interface ExternalTarget {
-  readonly kind: 'external';
-  readonly external: Ref;
-  /** What whoever leads there declares of retries. Absent: as the mesh says. */
-  readonly retryBudget?: RetryBudget;
-}
+export type Target = ServiceTarget | { readonly kind: 'external'; readonly external: Ref };
 
 /** The clusters of all that a part of a proxy leads to, each once, sorted by name, and what they ask for. */
 export function clustersOf(
@@ -21,7 +14,7 @@ export function clustersOf(
   targets: readonly Target[],
 ): Pick<Configuration, 'clusters' | 'assignments' | 'secrets'> {
   const made = new Map<string, Made>();
-  for (const target of distinct(targets)) {
+  for (const target of targets) {
     const cluster = clusterOf(context, target);
     if (cluster) made.set(cluster.cluster.name ?? '', cluster);
   }
@@ -44,7 +37,7 @@ function clusterOf(context: Context, target: Target): Made | undefined {
     return serviceCluster(context, standsBefore(context, target.service) ? { ...target, behind: true } : target);
   }
   const external: ExternalService | undefined = lookup(context.model).externalService(target.external);
-  return external && externalCluster(context, external, target.retryBudget);
+  return external && externalCluster(context, external);
 }
 
 /** What a shared proxy itself asks of one of its own services, authorization say, goes where the calls of others to it go. */
@@ -52,23 +45,4 @@ function standsBefore({ proxy, model }: Context, service: Ref): boolean {
   if (proxy.kind !== 'shared-proxy') return false;
   const shared = lookup(model).sharedProxy(service);
   return shared !== undefined && Ref.equal(shared, proxy);
-}
-
-/** A cluster is one for each service and port, whatever leads there: it has the most generous of the budgets that are declared. */
-function distinct(targets: readonly Target[]): readonly Target[] {
-  const found = new Map<string, Target>();
-  for (const target of targets) {
-    const key = target.kind === 'external' ? `external ${Ref.key(target.external)}` : serviceClusterName(target);
-    const budgets = [found.get(key)?.retryBudget ?? [], target.retryBudget ?? []].flat();
-    found.set(key, {
-      ...target,
-      ...(budgets.length > 0 && {
-        retryBudget: {
-          percent: Math.max(...budgets.map(({ percent }) => percent)),
-          minConcurrency: Math.max(...budgets.map(({ minConcurrency }) => minConcurrency)),
-        },
-      }),
-    });
-  }
-  return [...found.values()];
 }

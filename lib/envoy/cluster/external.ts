@@ -1,4 +1,4 @@
-import { type ExternalService, type ExternalTls, names, Port, type Ref, type Retries } from '../../model';
+import { type ExternalService, type ExternalTls, names, Port, type Ref } from '../../model';
 import { extension } from '../any';
 import { type Socket, socketOf } from '../binding';
 import type { Assignment, SecretRef } from '../configuration';
@@ -10,6 +10,7 @@ import type { Cluster, Messages, TransportSocket } from '../types';
 import { circuitBreakers, connections, type Wire } from './connections';
 import { loadBalancing } from './load-balancing';
 import { outlierDetection } from './outlier-detection';
+import { retryBudget } from './retry-budget';
 
 export interface ExternalCluster {
   readonly cluster: Cluster;
@@ -21,13 +22,9 @@ export interface ExternalCluster {
  * A host outside. From a sidecar it is reached by its egress gateway, if it has one, over mutual TLS; from the gateway, and without
  * one, by itself.
  */
-export function externalCluster(
-  context: Context,
-  external: ExternalService,
-  budget: Retries['budget'] = context.model.mesh.defaults.retries.budget,
-): ExternalCluster {
+export function externalCluster(context: Context, external: ExternalService): ExternalCluster {
   const egress = egressOf(context, external);
-  return egress ? throughEgress(context, external, egress, budget) : straight(context, external, budget);
+  return egress ? throughEgress(context, external, egress) : straight(context, external);
 }
 
 /** The egress gateway between the proxy and the host. A name that no gateway has leads nowhere ({@link ./load-assignment}). */
@@ -35,12 +32,7 @@ export function egressOf({ proxy }: Context, { via, namespace }: ExternalService
   return via === undefined || proxy.kind === 'egress-gateway' ? undefined : { namespace, name: via };
 }
 
-function throughEgress(
-  context: Context,
-  external: ExternalService,
-  gateway: Ref,
-  budget: Retries['budget'],
-): ExternalCluster {
+function throughEgress(context: Context, external: ExternalService, gateway: Ref): ExternalCluster {
   const name = names.externalCluster(external, external.port);
   const wire = Port.isHttp(external.protocol) ? 'http2' : 'tcp';
   return {
@@ -49,7 +41,7 @@ function throughEgress(
       type: 'EDS',
       edsClusterConfig: { edsConfig: overAds },
       ...loadBalancing(),
-      ...circuitBreakers({}, budget),
+      ...circuitBreakers({}, retryBudget(context, { kind: 'externalService', ...external }, external.port)),
       ...outlierDetection(),
       ...connections(wire),
       transportSocket: clientTls(context, {
@@ -66,7 +58,7 @@ function throughEgress(
   };
 }
 
-function straight(context: Context, external: ExternalService, budget: Retries['budget']): ExternalCluster {
+function straight(context: Context, external: ExternalService): ExternalCluster {
   const { host, port, protocol, tls } = external;
   const name = names.externalCluster(external, port);
   const wire: Wire = !Port.isHttp(protocol) ? 'tcp' : protocol === 'http' ? 'http1' : 'http2';
@@ -76,7 +68,7 @@ function straight(context: Context, external: ExternalService, budget: Retries['
     cluster: {
       name,
       ...(standIn ? fixed(name, [standIn]) : addresses ? fixed(name, addresses) : byName(name, host, port)),
-      ...circuitBreakers({}, budget),
+      ...circuitBreakers({}, retryBudget(context, { kind: 'externalService', ...external }, external.port)),
       ...outlierDetection(),
       ...connections(wire),
       ...(tls.kind === 'originate' && !standIn && { transportSocket: origination(context, external, tls, wire) }),

@@ -1,4 +1,4 @@
-import { type Lookup, lookup, type Model, names, Port, type Ref, type Retries, type Service } from '../../model';
+import { type Lookup, lookup, type Model, names, Port, type Ref, type Service } from '../../model';
 import { any } from '../any';
 import type { Assignment } from '../configuration';
 import type { Context } from '../context';
@@ -10,9 +10,8 @@ import { meshedEndpoint } from './endpoint-metadata';
 import { healthChecks } from './health-checks';
 import { loadBalancing } from './load-balancing';
 import { outlierDetection } from './outlier-detection';
+import { retryBudget } from './retry-budget';
 import { trafficPolicyOf } from './traffic-policy';
-
-export type RetryBudget = NonNullable<Retries['budget']>;
 
 /** Instances of a service of the mesh. */
 export interface ServiceTarget {
@@ -23,8 +22,6 @@ export interface ServiceTarget {
   readonly version?: string;
   /** Only the pod of this name. */
   readonly instance?: string;
-  /** What whoever leads there declares of retries. Absent: as the mesh says. */
-  readonly retryBudget?: RetryBudget;
   /** Towards the application itself, from the shared proxy that stands before it. */
   readonly behind?: boolean;
 }
@@ -61,7 +58,7 @@ export function serviceCluster(
       // An instance that is no longer there is not asked whether it is well.
       ignoreHealthOnHostRemoval: true,
       ...loadBalancing(policy.loadBalancing),
-      ...circuitBreakers(policy.limits, target.retryBudget ?? model.mesh.defaults.retries.budget),
+      ...circuitBreakers(policy.limits, retryBudget(context, { kind: 'service', ...target.service }, target.port)),
       ...outlierDetection(policy.outlierDetection),
       ...healthChecks(policy.healthCheck, { host, wire }),
       ...connections(asksByGrpc ? 'http2' : wire, policy.connection, policy.limits),

@@ -180,8 +180,7 @@ export function requests(context: Context, name: string, filters: readonly HttpF
 /** Calls of a host outside. */
 export function externalCall(context: Context, edge: Edge, external: ExternalService): Call {
   const name = names.externalCluster(external, external.port);
-  const budget = edge.retries?.budget;
-  const called: Target = { kind: 'external', external: target(external), ...(budget && { retryBudget: budget }) };
+  const called: Target = { kind: 'external', external: target(external) };
   if (!Port.isHttp(external.protocol)) {
     return { name, filterChains: [externalConnections(context, edge, external)], routes: [], targets: [called] };
   }

@@ -211,8 +211,6 @@ function forwarding(
   ];
   if (targets.length === 0) return nowhere(variant.match, rule);
   const hedging = requests.hedging;
-  const retries = rule.retries ?? requests.retries ?? defaults.retries;
-  const { budget } = retries;
   return {
     route: {
       match: variant.match,
@@ -221,7 +219,7 @@ function forwarding(
         ...rewriting(rule.rewrite, matched),
         ...patience({
           timeout: rule.timeout ?? requests.timeout ?? (grpc ? 0 : defaults.timeout),
-          retries,
+          retries: rule.retries ?? requests.retries ?? defaults.retries,
           ...(hedging && { hedging }),
           grpc,
         }),
@@ -231,10 +229,7 @@ function forwarding(
     },
     changes: headerChanges(changes),
     ...(rule.sessionAffinity && { config: affinityOfRoute(rule.sessionAffinity) }),
-    targets: [
-      ...targets.map((target) => ({ ...target, ...(budget && { retryBudget: budget }) })),
-      ...mirrors.map(({ target }) => target),
-    ],
+    targets: [...targets, ...mirrors.map(({ target }) => target)],
   };
 }
 

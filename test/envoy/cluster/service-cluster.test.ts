@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Context, configurationOf, nothingObserved } from '../../../lib/envoy';
-import { clustersOf, type ServiceTarget, type Target } from '../../../lib/envoy/cluster';
-import type { ExternalService, Service, TrafficPolicy } from '../../../lib/model';
+import { clustersOf, type Target } from '../../../lib/envoy/cluster';
+import type { Edge, ExternalService, Service, TrafficPolicy } from '../../../lib/model';
 import { contextOf } from '../../support/envoy/contexts';
 import { type GoldenCase, goldenCases } from '../../support/envoy/golden-cases';
 import * as build from '../../support/model-builder';
@@ -9,18 +9,14 @@ import * as build from '../../support/model-builder';
 const web = build.service('web');
 const caller = { kind: 'sidecar', member: { kind: 'service', namespace: 'shop', name: 'web' } } as const;
 
-function service(
-  over: Partial<Service>,
-  policy: Partial<TrafficPolicy> = {},
-  more: Partial<ServiceTarget> = {},
-): GoldenCase {
+function service(over: Partial<Service>, policy: Partial<TrafficPolicy> = {}, more: Partial<Edge> = {}): GoldenCase {
   const called = build.service('reviews', over);
   const mesh = build.model({
     services: [web, called],
-    edges: [build.edge(web, called)],
+    edges: [build.edge(web, called, more)],
     trafficPolicies: [build.trafficPolicy(called, policy)],
   });
-  const target: Target = { kind: 'service', service: build.ref(called), port: called.ports[0]?.port ?? 0, ...more };
+  const target: Target = { kind: 'service', service: build.ref(called), port: called.ports[0]?.port ?? 0 };
   return of(contextOf(mesh, caller), target);
 }
 
@@ -77,7 +73,7 @@ describe('the cluster of', () => {
             http2KeepAlive: { interval: 30_000, timeout: 5_000 },
           },
         },
-        { retryBudget: { percent: 33.3, minConcurrency: 7 } },
+        { retries: { attempts: 1, budget: { percent: 33.3, minConcurrency: 7 } } },
       ),
     'a service without outlier detection, round robin': () =>
       service(
