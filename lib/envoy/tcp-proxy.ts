@@ -24,14 +24,29 @@ export interface TcpProxyOptions {
   readonly bySource?: boolean;
   /** The service whose telemetry settings hold. Absent: the one that a sidecar stands beside, or else the mesh's. */
   readonly telemetryOf?: Ref;
+  /** Connects when the client has shown its certificate, by which a filter before this one may refuse it. Absent: at once. */
+  readonly afterHandshake?: boolean;
+  /** Beside what is logged by declaration. */
+  readonly accessLog?: NonNullable<TcpProxy['accessLog']>[number];
 }
 
 /** The network filter that passes bytes on as they are. */
 export function tcpProxy(
   context: Context,
-  { statPrefix, destination, server, connection, retries, bySource, telemetryOf }: TcpProxyOptions,
+  {
+    statPrefix,
+    destination,
+    server,
+    connection,
+    retries,
+    bySource,
+    telemetryOf,
+    afterHandshake,
+    accessLog,
+  }: TcpProxyOptions,
 ): TypedExtension<typeof type> {
-  const logs = accessLogs(context, { server, protocol: 'tcp', ...(telemetryOf && { of: telemetryOf }) });
+  const declared = accessLogs(context, { server, protocol: 'tcp', ...(telemetryOf && { of: telemetryOf }) });
+  const logs = [...declared, ...(accessLog ? [accessLog] : [])];
   const attempts = 1 + (retries?.attempts ?? 0);
   return extension('envoy.filters.network.tcp_proxy', type, {
     statPrefix,
@@ -40,6 +55,7 @@ export function tcpProxy(
     ...(connection?.maxDuration && { maxDownstreamConnectionDuration: seconds(connection.maxDuration) }),
     ...(attempts > 1 && { maxConnectAttempts: attempts }),
     ...(bySource && { hashPolicy: [{ sourceIp: {} }] }),
+    ...(afterHandshake && { upstreamConnectMode: 'ON_DOWNSTREAM_TLS_HANDSHAKE', maxEarlyDataBytes: 65_536 }),
     ...(logs.length > 0 && { accessLog: logs }),
   });
 }

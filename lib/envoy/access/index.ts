@@ -4,6 +4,7 @@
  *     inbound, shared, egress ──▶ access ──▶ cluster (whoever is asked beside)
  */
 export { type Denied, denialReplies } from './denial';
+export { type Gate, gate, gated } from './gate';
 export { type HttpAccess, httpAccess } from './http-rbac';
 export { type NetworkAccess, networkAccess } from './network-rbac';
 export { cidrRange, outsideAddresses, type Principal } from './principal';

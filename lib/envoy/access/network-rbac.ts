@@ -3,50 +3,60 @@ import { any } from '../any';
 import type { Context } from '../context';
 import type { envoy } from '../generated/types';
 import { overAds } from '../tls/secret-source';
-import type { Listener, TypedExtensionConfig } from '../types';
+import type { Listener, Messages, TypedExtensionConfig } from '../types';
 import { type Principal, principalsOf, withoutIdentity } from './principal';
 import type { Access } from './rules';
 
-type NetworkFilter = NonNullable<NonNullable<Listener['filterChains']>[number]['filters']>[number];
+export type NetworkFilter = NonNullable<NonNullable<Listener['filterChains']>[number]['filters']>[number];
 type Rules = NonNullable<envoy.extensions.filters.network.rbac.v3.RBAC['rules']>;
 
 export interface NetworkAccess {
-  /** What stands in the filter chain: the name of what comes by itself, so that a change of the rules drains no listener. */
+  /** What stands in a filter chain: the name of what comes by itself, so that a change of the rules drains no listener. */
   readonly filter: NetworkFilter;
   /** Over ECDS. */
   readonly resource: TypedExtensionConfig;
 }
 
+export interface NetworkAccessOptions {
+  readonly access: Access;
+  /** Callers in plain text are let in, but for what a deny refuses. */
+  readonly permissive: boolean;
+}
+
 /**
  * Who may connect to a port whose requests cannot be told apart: there a rule for certain requests, or for a token, allows nothing, and
- * denies nothing. Of two filters with the same statistics one denial would be counted twice, so one decides all.
+ * denies nothing. Of two filters with the same statistics one denial would be counted twice, so one decides all. It decides when the
+ * first byte of the client comes; what a server says before, {@link ./gate} keeps back.
  */
 export function networkAccess(
   context: Context,
   name: string,
-  { access, permissive }: { readonly access: Access; readonly permissive: boolean },
+  { access, permissive }: NetworkAccessOptions,
 ): NetworkAccess {
-  const whole = (rules: readonly AccessRule[]) =>
-    unique(
-      rules
-        .filter(({ requests, claims }) => requests.length === 0 && claims.length === 0)
-        .flatMap((rule) => principalsOf(context, rule)),
-    );
-  const allowed = [...whole(access.allow), ...(permissive ? [withoutIdentity] : [])];
-  const denied = whole(access.deny);
-  const shadow = shadowRules(whole(access.shadow.allow), whole(access.shadow.deny));
-  const resource: TypedExtensionConfig = {
-    name,
-    typedConfig: any(type, {
-      statPrefix: `${name}.`,
-      rules: rules('ALLOW', allowed.length > 0 && denied.length > 0 ? [without(allowed, denied)] : allowed),
-      ...shadow,
-    }),
-  };
+  const principals = (declared: readonly AccessRule[]) =>
+    unique(ofConnections(declared).flatMap((rule) => principalsOf(context, rule)));
+  const allowed = [...principals(access.allow), ...(permissive ? [withoutIdentity] : [])];
+  const denied = principals(access.deny);
   return {
-    filter: { name, configDiscovery: { configSource: overAds, typeUrls: [`type.googleapis.com/${type}`] } },
-    resource,
+    filter: discoveredFilter(name, type),
+    resource: {
+      name,
+      typedConfig: any(type, {
+        statPrefix: `${name}.`,
+        rules: rules('ALLOW', allowed.length > 0 && denied.length > 0 ? [without(allowed, denied)] : allowed),
+        ...shadowRules(principals(access.shadow.allow), principals(access.shadow.deny)),
+      }),
+    },
   };
+}
+
+/** Those that hold for a connection whatever passes over it. */
+export function ofConnections(declared: readonly AccessRule[]): readonly AccessRule[] {
+  return declared.filter(({ requests, claims }) => requests.length === 0 && claims.length === 0);
+}
+
+export function discoveredFilter(name: string, type: keyof Messages): NetworkFilter {
+  return { name, configDiscovery: { configSource: overAds, typeUrls: [`type.googleapis.com/${type}`] } };
 }
 
 const type = 'envoy.extensions.filters.network.rbac.v3.RBAC';

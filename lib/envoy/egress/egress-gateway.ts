@@ -126,14 +126,14 @@ function connections(
   external: ExternalService,
   { name, access, match, target }: Part,
 ): ServedExternal {
-  const { filter, resource } = networkAccess(context, name, { access, permissive: false });
+  const rules = networkAccess(context, name, { access, permissive: false });
   return {
     chain: {
       name,
       filterChainMatch: match,
       transportSocket: serverTls(context, { alpn: [] }),
       filters: [
-        filter,
+        rules.filter,
         tcpProxy(context, {
           statPrefix: name,
           destination: { cluster: names.externalCluster(external, external.port) },
@@ -142,7 +142,7 @@ function connections(
       ],
     },
     routes: [],
-    extensions: [resource],
+    extensions: [rules.resource],
     targets: [target],
   };
 }

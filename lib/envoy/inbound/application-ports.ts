@@ -1,4 +1,6 @@
 import { lookup, names, Port, Ref, type Route, type Service } from '../../model';
+import { gated } from '../access';
+import { socketOf } from '../binding';
 import { applicationCluster, isPermissive } from '../cluster';
 import type { Context } from '../context';
 import { grpcStats } from '../http/grpc-stats';
@@ -26,8 +28,9 @@ export function applicationPorts(context: Context): readonly ApplicationPort[] {
 
 function applicationPort(context: Context, service: Service, port: Port): ApplicationPort | undefined {
   const { targetPort, protocol } = port;
-  const application = applicationCluster(context, targetPort, protocol);
-  if (!application) return undefined;
+  const cluster = applicationCluster(context, targetPort, protocol);
+  if (!cluster) return undefined;
+  const application = Port.isHttp(protocol) ? cluster : gated(cluster);
   const routes = routesTo(context, service, targetPort);
   const rules = enforcedRules(routes);
   const limits = Port.isHttp(protocol) ? enforcement(context, rules, names.inboundCluster(targetPort)) : undefined;
@@ -51,6 +54,7 @@ function applicationPort(context: Context, service: Service, port: Port): Applic
     ],
     filters: [...(protocol === 'grpc' ? [grpcStats] : []), ...(limits?.filters ?? [])],
     destination: { cluster: application.name ?? '' },
+    application: socketOf(context.binding, { kind: 'application', applicationPort: targetPort }),
   });
   return {
     ...served,

@@ -1,5 +1,6 @@
 import { names, Port, type Protocol, type Ref, type Service } from '../../model';
-import { accessOf, cidrRange, networkAccess, outsideAddresses, requestAccess } from '../access';
+import { accessOf, cidrRange, gate, networkAccess, outsideAddresses, requestAccess } from '../access';
+import type { Socket } from '../binding';
 import type { Configuration } from '../configuration';
 import type { Context } from '../context';
 import { httpConnectionManager } from '../http/connection-manager';
@@ -29,6 +30,8 @@ export interface ServedPort {
   readonly filters: readonly HttpFilter[];
   /** Where connections go whose requests cannot be told apart. */
   readonly destination: TcpProxyOptions['destination'];
+  /** Where the application is, if connections go to it alone: then nobody who may not connect reaches it. */
+  readonly application?: Socket | undefined;
 }
 
 export interface Served extends Configuration {
@@ -106,13 +109,16 @@ function requests(context: Context, port: ServedPort): Served {
 function connections(context: Context, port: ServedPort): Served {
   const { name, service, server, permissive, protocol } = port;
   const declared = accessOf(context, service, port.applicationPort);
-  const { filter, resource } = networkAccess(context, name, { access: declared, permissive });
-  const filters: readonly NetworkFilter[] = [
-    filter,
-    tcpProxy(context, { statPrefix: name, destination: port.destination, server, telemetryOf: ref(service) }),
-  ];
+  const access = networkAccess(context, name, { access: declared, permissive });
+  const guard = port.application && gate(context, name, { access: declared, application: port.application });
+  const proxied = { statPrefix: name, destination: port.destination, server, telemetryOf: ref(service) };
   const outside = outsideAddresses(context, declared.allow);
-  const plain = plainChains({ permissive, outside, serves: filters, refuses: [] });
+  const plain = plainChains({
+    permissive,
+    outside,
+    serves: [...(guard ? [guard.filters.plain] : []), access.filter, tcpProxy(context, proxied)],
+    refuses: [],
+  });
   // TLS of the application's own is plain text to the mesh, and only its protocol tells them apart. Envoy looks no further once it
   // has found chains for TLS, so those in plain text stand there a second time.
   const ownTls = protocol === 'tls' && plain.length > 0;
@@ -123,7 +129,11 @@ function connections(context: Context, port: ServedPort): Served {
         name: 'mutual-tls',
         filterChainMatch: { transportProtocol: 'tls', ...(ownTls && { applicationProtocols: [meshAlpn] }) },
         transportSocket: serverTls(context, { alpn: [] }),
-        filters,
+        filters: [
+          ...(guard ? [guard.filters.mutual] : []),
+          access.filter,
+          tcpProxy(context, { ...proxied, ...(guard && { afterHandshake: true, accessLog: guard.accessLog }) }),
+        ],
       },
       ...(ownTls
         ? plain.map((chain) => ({
@@ -135,7 +145,7 @@ function connections(context: Context, port: ServedPort): Served {
       ...plain,
     ],
     serverFirst: protocol === 'tcp' && plain.length > 0,
-    extensions: [resource],
+    extensions: [...(guard ? [guard.resource] : []), access.resource],
   };
 }
 

@@ -62,9 +62,14 @@ const ruleOfRoute: envoy.config.route.v3.RateLimit.Action.MetaData = {
 
 const always = { defaultValue: { numerator: 100 }, runtimeKey: 'meshwright.local_rate_limit' };
 
-/** The bucket is full at first and filled evenly. */
+/** The bucket is full at first and filled evenly. What is counted by shorter times than Envoy knows is counted by one that it knows. */
 function bucket({ requests, per, burst = 0 }: LocalRateLimit): envoy.type.v3.TokenBucket {
-  return { maxTokens: requests + burst, tokensPerFill: requests, fillInterval: seconds(Math.max(per, shortest)) };
+  const times = Math.ceil(shortest / Math.max(per, 1));
+  return {
+    maxTokens: requests + burst,
+    tokensPerFill: requests * (per < shortest ? times : 1),
+    fillInterval: seconds(per < shortest ? per * times : per),
+  };
 }
 
 /** Envoy fills no bucket more often. */
