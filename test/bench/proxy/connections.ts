@@ -15,7 +15,7 @@ export async function benchConnections(quick: boolean, undo: Undo): Promise<void
   heading(
     `cold connection of ${whole(count)} proxies`,
     `each of a service of its own with five edges: nothing is shared but what is the same. Simulated: delta xDS over HTTP/2 on
-8 connections, in a process of their own. cold: nothing was ever computed; again: all of them at once, with what they have,
+16 connections, in a process of their own. cold: nothing was ever computed; again: all of them at once, with what they have,
 after the endpoint of a service that all of them call has changed.`,
   );
   const model = meshOf(count + 1);
@@ -32,7 +32,7 @@ after the endpoint of a service that all of them call has changed.`,
     };
   });
   const { port, trust } = controlPlane;
-  const simulated = await simulate({ port, trust, connections: 8, proxies }, undo);
+  const simulated = await simulate({ port, trust, connections: 16, proxies }, undo);
 
   const worked = () => (processorTime(process.pid) ?? Number.NaN) / 1e6;
   const before = worked();

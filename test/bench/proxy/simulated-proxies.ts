@@ -81,7 +81,8 @@ async function connectAll(until: string | undefined): Promise<Tally> {
 }
 
 function satisfied(proxy: SimulatedProxy, until: string | undefined): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    proxy.lost = () => reject(new Error('the control plane has ended the stream of a simulated proxy'));
     proxy.arrived = () => {
       if (proxy.complete && (until === undefined || proxy.received.has(until))) resolve();
     };

@@ -18,6 +18,8 @@ export class SimulatedProxy {
   readonly received = new Map<string, number>();
   /** Calls back whenever something has come. */
   arrived: () => void = () => {};
+  /** Calls back when the stream ends that it has not ended itself. */
+  lost: () => void = () => {};
 
   constructor(
     private readonly id: string,
@@ -39,7 +41,11 @@ export class SimulatedProxy {
       { endStream: false },
     );
     this.stream.on('data', (part: Buffer) => this.read(part));
-    this.stream.on('error', () => {});
+    const { stream } = this;
+    stream.on('error', () => {});
+    stream.on('close', () => {
+      if (this.stream === stream) this.lost();
+    });
     for (const type of order) {
       const held = this.held.get(type) ?? new Map<string, string>();
       const names = wildcard.has(type) ? [] : [...held.keys()];
@@ -54,8 +60,9 @@ export class SimulatedProxy {
   }
 
   disconnect(): void {
-    this.stream?.close();
+    const { stream } = this;
     this.stream = undefined;
+    stream?.close();
   }
 
   private ask(request: { readonly typeUrl: string; readonly [field: string]: unknown }): void {
