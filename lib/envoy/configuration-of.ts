@@ -10,7 +10,6 @@ import { references } from './references';
 import { sharedProxy } from './shared';
 import { collectorCluster, logCollector, traceCollector } from './telemetry/collector';
 import { settingsOf } from './telemetry/settings';
-import type { Cluster } from './types';
 
 /** The configuration of one proxy: all that its listeners lead to, each resource once, sorted by name. */
 export function configurationOf(context: Context): Configuration {
@@ -21,7 +20,6 @@ export function configurationOf(context: Context): Configuration {
 function partsOf(context: Context): readonly Configuration[] {
   switch (context.proxy.kind) {
     case 'sidecar':
-      // Who leads requests to a cluster says how they are tried again; what inbound asks for itself is not.
       return [outbound(context), inbound(context)];
     case 'gateway':
       return [gateway(context)];
@@ -73,11 +71,7 @@ function merged(parts: readonly Configuration[]): Configuration {
   return {
     listeners: named(parts.flatMap(({ listeners }) => listeners)),
     routes: named(parts.flatMap(({ routes }) => routes)),
-    clusters: once(
-      parts.flatMap(({ clusters }) => clusters),
-      ({ name }: Cluster) => name ?? '',
-      ({ circuitBreakers: _, ...rest }) => rest,
-    ),
+    clusters: named(parts.flatMap(({ clusters }) => clusters)),
     extensions: named(parts.flatMap(({ extensions }) => extensions)),
     assignments: once(
       parts.flatMap(({ assignments }) => assignments),
@@ -94,21 +88,14 @@ function named<Resource extends { readonly name?: string }>(resources: readonly 
   return once(resources, ({ name }) => name ?? '');
 }
 
-/**
- * Two parts may need the same thing, a cluster above all; then both say the same of it, as far as `essence` goes. The first that
- * says it is heard.
- */
-function once<Item>(
-  items: readonly Item[],
-  nameOf: (item: Item) => string,
-  essence: (item: Item) => unknown = (item) => item,
-): readonly Item[] {
+/** Two parts may need the same thing, a cluster above all; then both say the same of it. */
+function once<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
   const byName = new Map<string, Item>();
   for (const item of items) {
     const name = nameOf(item);
     const existing = byName.get(name);
     if (existing === undefined) byName.set(name, item);
-    else if (JSON.stringify(essence(existing)) !== JSON.stringify(essence(item))) {
+    else if (JSON.stringify(existing) !== JSON.stringify(item)) {
       throw new Error(`two parts of a configuration disagree about ${name}`);
     }
   }
