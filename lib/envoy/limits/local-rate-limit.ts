@@ -36,7 +36,7 @@ export function bucketsOf(limits: readonly NamedLimit[]): NonNullable<VirtualHos
       tokenBucket: bucket(limit),
     })),
     // Of requests that no rule limits; Envoy wants one.
-    tokenBucket: { maxTokens: 4_294_967_295, tokensPerFill: 4_294_967_295, fillInterval: '1s' },
+    tokenBucket: { maxTokens: largest, tokensPerFill: largest, fillInterval: '1s' },
     alwaysConsumeDefaultTokenBucket: false,
     enableXRatelimitHeaders: 'DRAFT_VERSION_03',
     enableRetryAfterHeader: true,
@@ -64,13 +64,16 @@ const always = { defaultValue: { numerator: 100 }, runtimeKey: 'meshwright.local
 
 /** The bucket is full at first and filled evenly. What is counted by shorter times than Envoy knows is counted by one that it knows. */
 function bucket({ requests, per, burst = 0 }: LocalRateLimit): envoy.type.v3.TokenBucket {
-  const times = Math.ceil(shortest / Math.max(per, 1));
+  const times = per < shortest ? Math.ceil(shortest / Math.max(per, 1)) : 1;
   return {
-    maxTokens: requests + burst,
-    tokensPerFill: requests * (per < shortest ? times : 1),
-    fillInterval: seconds(per < shortest ? per * times : per),
+    maxTokens: Math.min(requests + burst, largest),
+    tokensPerFill: Math.min(requests * times, largest),
+    fillInterval: seconds(Math.max(per, 1) * times),
   };
 }
 
 /** Envoy fills no bucket more often. */
 const shortest = 50;
+
+/** Of 32 bits. */
+const largest = 2 ** 32 - 1;
