@@ -12,12 +12,6 @@ export interface SnapshotsOptions {
   readonly maker: Maker;
   /** {@link Context.systemRoots} */
   readonly systemRoots: string;
-  /**
-   * Views that nobody has and that are kept up to date for who comes back, as all do when the control plane was away.
-   *
-   * @default 1000
-   */
-  readonly idle?: number;
 }
 
 /** What one connected proxy is to have, for as long as it is connected. */
@@ -46,8 +40,11 @@ export class Snapshots {
   private readonly allProblems = new Problems();
   private readonly endpoints: EndpointsTable<View>;
   private readonly views = new Map<string, View>();
-  /** In the order in which they became idle. */
+  /** Views that nobody has, and that are kept up to date for who comes back, as all do when the control plane was away. */
   private readonly idle = new Set<string>();
+  /** Pods that have had a view and may come back, by the key of the view; and the other way round. */
+  private readonly expected = new Map<string, Set<string>>();
+  private readonly viewKeys = new Map<string, string>();
   private readonly attached = new Map<string, Set<Attached>>();
   /** Attached pods that are something else now which is not in the model yet. */
   private readonly unmoved = new Set<string>();
@@ -71,6 +68,7 @@ export class Snapshots {
     if (!(view instanceof View)) return view;
     const attached: Attached = { view, changed };
     this.add(pod, attached);
+    this.expect(pod, View.key(view.observed));
     return {
       get observed() {
         return attached.view.observed;
@@ -99,11 +97,14 @@ export class Snapshots {
       if (kinds.has('model')) this.deliver(this.endpoints.afterModel(state), ofView);
       for (const view of this.views.values()) ofView(view, view.refresh(state));
     }
-    for (const key of [...this.idle]) if (this.views.get(key)?.gone) this.forget(key);
-    if (kinds.has('model')) for (const pod of [...this.unmoved]) this.move(pod, told);
+    if (kinds.has('model')) {
+      for (const key of [...this.idle]) this.settle(key);
+      for (const pod of [...this.unmoved]) this.move(pod, told);
+    }
     for (const part of change) {
       if (part.kind === 'endpoints') this.deliver(this.endpoints.afterEndpoints(state, part.key), ofView);
       if (part.kind === 'proxy') this.move(part.pod, told);
+      if (part.kind === 'proxy' && !state.proxies.has(part.pod)) this.expect(part.pod, undefined);
     }
     for (const [attached, differences] of told) if (differences.size > 0) attached.changed(differences);
   }
@@ -169,6 +170,7 @@ export class Snapshots {
       this.remove(pod, attached);
       attached.view = view;
       this.add(pod, attached);
+      this.expect(pod, View.key(observed));
       merge(told, attached, between(before, view));
     }
   }
@@ -182,10 +184,28 @@ export class Snapshots {
     removeFrom(this.attached, pod, attached);
     removeFrom(this.byView, attached.view, attached);
     if (this.byView.has(attached.view)) return;
-    this.idle.add(View.key(attached.view.observed));
-    const [oldest] = this.idle;
-    if (this.idle.size <= (this.options.idle ?? 1000) || oldest === undefined) return;
-    this.forget(oldest);
+    const key = View.key(attached.view.observed);
+    this.idle.add(key);
+    this.settle(key);
+  }
+
+  /** The pod is to have this view, or none any more. */
+  private expect(pod: string, key: string | undefined): void {
+    const before = this.viewKeys.get(pod);
+    if (before === key) return;
+    if (before !== undefined) {
+      removeFrom(this.expected, before, pod);
+      this.viewKeys.delete(pod);
+      this.settle(before);
+    }
+    if (key === undefined) return;
+    addTo(this.expected, key, pod);
+    this.viewKeys.set(pod, key);
+  }
+
+  /** An idle view for which nobody can come back is forgotten. */
+  private settle(key: string): void {
+    if (this.idle.has(key) && (this.views.get(key)?.gone || !this.expected.has(key))) this.forget(key);
   }
 
   private forget(key: string): void {

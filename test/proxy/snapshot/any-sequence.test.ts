@@ -81,7 +81,7 @@ class World {
     private readonly meshes: readonly Model[],
     private readonly maker: Maker,
   ) {
-    this.snapshots = new Snapshots(this.source.state, { ...options, maker, idle: 1 });
+    this.snapshots = new Snapshots(this.source.state, { ...options, maker });
     this.source.onChange((change) => this.snapshots.update(this.source.state, change));
     const all = meshes.flatMap(proxiesOf);
     this.proxies = [...new Map(all.map((proxy) => [MeshProxy.key(proxy), proxy])).values()];

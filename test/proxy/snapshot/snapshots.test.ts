@@ -228,18 +228,36 @@ describe('what proxies are to have', () => {
     attachment.detach();
   });
 
-  it('is ready for who comes back, and forgotten when too many are away', async () => {
-    const source = new MemorySource();
-    source.setModel(mesh);
-    for (const one of [web, api, other]) source.setProxy({ namespace: 'shop', name: one.name }, observed(one));
-    const maker = { ...seen, configurationOf: vi.fn(seen.configurationOf) };
-    const snapshots = new Snapshots(source.state, { maker, systemRoots, idle: 2 });
-    for (const pod of ['shop/web', 'shop/api', 'shop/other']) attach(snapshots, pod).detach();
-    expect(maker.configurationOf).toHaveBeenCalledTimes(3);
-    attach(snapshots, 'shop/other');
-    attach(snapshots, 'shop/api');
-    expect(maker.configurationOf).toHaveBeenCalledTimes(3);
-    attach(snapshots, 'shop/web');
-    expect(maker.configurationOf).toHaveBeenCalledTimes(4);
+  it('is ready for who comes back for as long as its pod is there, and then forgotten', async () => {
+    const fixture = following();
+    const { attachment } = await connected(fixture, 'shop/web-0', observed(web));
+    expect(fixture.made()[0]).toBe(1);
+    attachment.detach();
+    // Kept up to date meanwhile.
+    fixture.source.setModel({ ...mesh, services: [web, { ...api, mutualTls: 'permissive' }, other] });
+    await fixture.settled();
+    expect(fixture.made()[0]).toBe(1);
+    attach(fixture.snapshots, 'shop/web-0').detach();
+    expect(fixture.made()[0]).toBe(0);
+    fixture.source.removeProxy({ namespace: 'shop', name: 'web-0' });
+    await fixture.settled();
+    fixture.source.setModel(mesh);
+    await fixture.settled();
+    expect(fixture.made()).toEqual([0, 0]);
+    await connected(fixture, 'shop/web-0', observed(web));
+    expect(fixture.made()[0]).toBe(1);
+  });
+
+  it('is kept by one of two pods when the other is gone', async () => {
+    const fixture = following();
+    const first = await connected(fixture, 'shop/web-0', observed(web));
+    const second = await connected(fixture, 'shop/web-1', observed(web));
+    fixture.source.removeProxy({ namespace: 'shop', name: 'web-0' });
+    await fixture.settled();
+    first.attachment.detach();
+    second.attachment.detach();
+    fixture.made();
+    attach(fixture.snapshots, 'shop/web-1');
+    expect(fixture.made()).toEqual([0, 0]);
   });
 });
