@@ -39,7 +39,9 @@ describe.each(examples)('every proxy of examples/%s', (example) => {
     expect(await complaints([...made].map(([key, configuration]) => [key, { configuration }]))).toEqual([]);
   });
 
-  it.runIf(example === 'shop')('golden files, by kind of resource', () => {
+  if (example !== 'shop') return;
+
+  it('golden files, by kind of resource', () => {
     const used = [...made].flatMap(([key, configuration]) =>
       Object.entries(configuration).flatMap(([kind, resources]) => {
         if (resources.length === 0) return [];
