@@ -10,21 +10,31 @@ export class Ports {
   private readonly guards: Server[] = [];
   private readonly assigned = new Map<string, number>();
   private readonly taken = new Set<number>();
+  private last: Promise<unknown> = Promise.resolve();
   private block: { readonly first: number; next: number } | undefined;
 
   /** The port of a key: the same for as long as it is not released. */
-  async assign(key: string): Promise<number> {
-    return this.assigned.get(key) ?? this.note(key, await this.free());
+  assign(key: string): Promise<number> {
+    return this.inTurn(async () => this.assigned.get(key) ?? this.note(key, await this.free()));
   }
 
   /** Likewise, but one that looks like the declared port where that is possible: it is for people. */
-  async assignLike(key: string, declared: number): Promise<number> {
-    const known = this.assigned.get(key);
-    if (known !== undefined) return known;
-    this.block ??= await this.takeBlock();
-    const port = portLike(declared, (this.block.first - range.first) / blockSize);
-    const fits = port < 65_536 && !this.taken.has(port) && (await isFree(port));
-    return fits ? this.note(key, port) : this.assign(key);
+  assignLike(key: string, declared: number): Promise<number> {
+    return this.inTurn(async () => {
+      const known = this.assigned.get(key);
+      if (known !== undefined) return known;
+      this.block ??= await this.takeBlock();
+      const port = portLike(declared, (this.block.first - range.first) / blockSize);
+      const fits = port < 65_536 && !this.taken.has(port) && (await isFree(port));
+      return this.note(key, fits ? port : await this.free());
+    });
+  }
+
+  /** One after the other: what one has found free the next one must not find too. */
+  private inTurn(find: () => Promise<number>): Promise<number> {
+    const found = this.last.then(find);
+    this.last = found.catch(() => {});
+    return found;
   }
 
   release(key: string): void {

@@ -124,7 +124,7 @@ class Run {
           changed: () => this.changed(),
           died: (what, death, logFile) => {
             this.tell.died(what, death, logFile);
-            const lacking = watchesLacking(this.folder.path);
+            const lacking = watchesLacking(LogFile.tail(logFile, 60));
             if (lacking !== undefined) this.tell.event(lacking);
           },
         },

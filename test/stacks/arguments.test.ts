@@ -14,6 +14,11 @@ describe('the command line', () => {
       { kind: 'synth', program: 'shop', args: ['a', '--out', '-h', '--'] },
     ],
     [['check', 'shop', 'a'], { kind: 'check', program: 'shop', args: ['a'] }],
+    [['up', 'shop', 'a', '--', '-x'], { kind: 'up', program: 'shop', args: ['a', '-x'] }],
+    [['status'], { kind: 'status' }],
+    [['status', '--mesh', 'shop'], { kind: 'status', mesh: 'shop' }],
+    [['config', 'web'], { kind: 'config', of: 'web' }],
+    [['config', 'web', '-k', 'routes', '-m', 'shop'], { kind: 'config', of: 'web', what: 'routes', mesh: 'shop' }],
     [['--version'], { kind: 'version' }],
     [['-v'], { kind: 'version' }],
     [['--help'], { kind: 'help' }],
@@ -42,6 +47,17 @@ describe('the command line', () => {
       'synth',
     ],
     [['synth', '--verbose'], 'synth has no option --verbose', 'synth'],
+    [['up'], 'up needs a program, or the folder of one', 'up'],
+    [['up', 'shop', '--mesh', 'x'], 'up has no option --mesh; if it is meant for the program, write it after --', 'up'],
+    [['status', 'shop'], 'status takes no shop; a mesh is named by --mesh', 'status'],
+    [['status', '--mehs', 'x'], 'status has no option --mehs; did you mean --mesh?', 'status'],
+    [['config'], 'config needs a service, a gateway or a pod', 'config'],
+    [['config', 'a', 'b'], 'config shows one thing at a time, and got b beside a', 'config'],
+    [
+      ['config', 'a', '--kind', 'route'],
+      'there is no kind route; did you mean routes?; there are listeners, routes, clusters, endpoints, secrets, extensions, all',
+      'config',
+    ],
     [['synth', 'shop', '--out'], '--out needs a value', 'synth'],
     [
       ['synth', 'shop', '--version'],
@@ -56,7 +72,12 @@ describe('the command line', () => {
     expect(helpOf(undefined)).toContain('meshwright synth <program> [arguments]   write the manifests of a mesh');
     expect(helpOf('synth')).toMatch(/^meshwright synth <program> .*--out <folder>/);
     expect(helpOf('check')).toMatch(/^meshwright check <program> /);
-    for (const line of [helpOf(undefined), helpOf('synth'), helpOf('check')].join('\n').split('\n')) {
+    for (const command of ['up', 'status', 'config'] as const) {
+      expect(helpOf(undefined)).toContain(`\n  meshwright ${command}`);
+      expect(helpOf(command)).toMatch(new RegExp(`^meshwright ${command}`));
+    }
+    const details = (['synth', 'check', 'up', 'status', 'config'] as const).map(helpOf);
+    for (const line of [helpOf(undefined), ...details].join('\n').split('\n')) {
       expect(line.length).toBeLessThanOrEqual(120);
     }
   });

@@ -33,8 +33,8 @@ describe('a mesh without a command for any service', () => {
         headers: expect.objectContaining({ 'x-mine': 'yes' }),
       }),
     ]);
-    expect(one.output).toMatch(/team\/front .* ready \(echo server\)\n/);
-    expect(one.output).toMatch(/team\/job \(calls only\) .* ready \(no command\)\n/);
+    expect(one.output).toMatch(/team\/front .* ready \(echo server\)/);
+    expect(one.output).toMatch(/team\/job \(calls only\) .* ready \(no command\)/);
   });
 
   it('answers gRPC with what it is, and is healthy', async () => {

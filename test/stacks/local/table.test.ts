@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configText, podsNamed } from '../../../stacks/local/config';
+import { watchesLacking } from '../../../stacks/local/file-watches';
 import { requireNode } from '../../../stacks/local/node-version';
 import { progressLine, progressOn } from '../../../stacks/local/progress';
 import type { PodState, RunState } from '../../../stacks/local/run-state';
@@ -92,6 +93,13 @@ describe('config', () => {
       'listeners:\n  - name: in\nroutes: []\nclusters: []\nendpoints: []\nsecrets: []\nextensions: []\n',
     );
   });
+});
+
+it('an Envoy without file watches is told of with the command that helps', () => {
+  const words =
+    '[critical][assert] assert failure: inotify_fd_ >= 0. Details: Consider increasing value of fs.inotify.max_user_watches and/or fs.inotify.max_user_instances via sysctl';
+  expect(watchesLacking(['a', words, '#0 UNKNOWN'])).toContain('sudo sysctl -w fs.inotify.max_user_instances=1024');
+  expect(watchesLacking(['a'])).toBeUndefined();
 });
 
 describe('progress', () => {
