@@ -6,10 +6,9 @@ type Mirrors = Pick<NonNullable<Route['route']>, 'requestMirrorPolicies'>;
 
 /** Copies of requests, with the host that they are for; what comes back is thrown away. */
 export function mirroring(mirrors: readonly MirrorTarget[]): Mirrors {
-  const copied = mirrors.filter(({ percent }) => percent > 0);
-  if (copied.length === 0) return {};
+  if (mirrors.length === 0) return {};
   return {
-    requestMirrorPolicies: copied.map(({ target, percent }) => ({
+    requestMirrorPolicies: mirrors.map(({ target, percent }) => ({
       cluster: serviceClusterName(target),
       ...(percent < 100 && {
         runtimeFraction: { defaultValue: { numerator: Math.round(percent * 10_000), denominator: 'MILLION' } },

@@ -208,7 +208,7 @@ function forwarding(
       return target ? [{ target, percent: mirror.percent }] : [];
     }),
     ...variant.mirrors,
-  ];
+  ].filter(({ percent }) => percent > 0);
   if (targets.length === 0) return nowhere(variant.match, rule);
   const hedging = requests.hedging;
   return {
