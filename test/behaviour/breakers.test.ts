@@ -80,6 +80,26 @@ describe('a circuit breaker', () => {
   });
 });
 
+describe('a connection', () => {
+  const opened = () => statistic('upstream_cx_total');
+
+  it('carries no more requests than it may', async () => {
+    await running.apply(mesh({ limits: { maxRequestsPerConnection: 2 } }));
+    const before = await opened();
+    // In turn: four for each of two instances.
+    await reached(8);
+    expect((await opened()) - before).toBe(4);
+  });
+
+  it('is closed when it has been idle, or has lived, for as long as it may', async () => {
+    for (const connection of [{ idleTimeout: 300 }, { maxDuration: 300 }]) {
+      await running.apply(mesh({ connection }));
+      await reached(2);
+      await until('no connection', async () => (await statistic('upstream_cx_active')) === 0);
+    }
+  });
+});
+
 describe('outlier ejection', () => {
   const ejecting = { interval: 50, baseEjectionTime: 60_000, maxEjectionPercent: 50 };
   const bad = () => running.backend('catalog-0');
@@ -125,6 +145,16 @@ describe('outlier ejection', () => {
     expect(await statistic('outlier_detection\\.ejections_overflow')).toBeGreaterThan(0);
   });
 
+  it('leaves an instance alone that answers well less often than the others', async () => {
+    const successRate = { standardDeviations: 0.5, minimumHosts: 2, minimumRequests: 5 };
+    await running.apply(mesh({ outlierDetection: { ...ejecting, interval: 500, consecutive5xx: 1_000, successRate } }));
+    bad().reply({ status: 500 });
+    await until('only the other', async () => {
+      const { 500: failed = 0 } = await reached(20);
+      return failed === 0;
+    });
+  });
+
   it('does nothing where it is off', async () => {
     await running.apply(mesh({ outlierDetection: { enabled: false } }));
     bad().reply({ status: 500 });
@@ -148,8 +178,15 @@ describe('health checks', () => {
     expect(running.backend('catalog-0').received.some(({ path }) => path === '/healthz')).toBe(true);
   });
 
+  it('by connecting alone find a proxy that is gone', async () => {
+    await running.apply(mesh({ healthCheck: { ...timing, kind: 'tcp' } }), { instances: { catalog: [{}, {}, {}] } });
+    await healthy(3);
+    await running.restartProxy('catalog-2', 'kill', () => healthy(2));
+    await healthy(3);
+  });
+
   it('may be content with another status', async () => {
-    await running.apply(mesh({ healthCheck: { ...timing, kind: 'http', path: '/healthz', statuses: [418] } }));
+    await running.apply(mesh({ healthCheck: { ...timing, kind: 'http', path: '/healthz', statuses: [418] } }), { instances });
     for (const backend of running.backends('catalog')) backend.reply({ status: 418 });
     await healthy(2);
     running.backend('catalog-1').reply({ status: 200 });

@@ -3,6 +3,7 @@ import type { AccessRule } from '../../lib/model';
 import { accessPolicy, accessRule, edge, identity, model, prefix, service, workload } from '../support/model-builder';
 import { send } from './harness/http-client';
 import { Mesh } from './harness/mesh';
+import { until } from './harness/wait';
 
 /** What a caller reads that was refused: whole texts, because a person acts on them. */
 
@@ -67,5 +68,29 @@ describe('the answer to a call that is refused', () => {
       'plain-text',
     ]);
     expect(await running.statistic('catalog', /^http\.inbound\|8080\.rq_direct_response$/)).toBe(1);
+  });
+
+  it('is none where the rule is only counted; the log tells whom it would have refused', async () => {
+    await running.apply(
+      mesh([accessRule({ action: 'deny', shadow: true, requests: [{ kind: 'http', ...prefix('/admin') }] })]),
+    );
+    for (const path of ['/admin/x', '/other']) {
+      expect((await running.call('web', 'catalog', { path, headers: { connection: 'close' } })).status).toBe(200);
+    }
+    const logged = () =>
+      running
+        .proxy('catalog')
+        .accessLog()
+        .filter(({ status }) => status === 200);
+    await until('the log to tell', async () => logged().length > 0);
+    expect(logged()).toEqual([
+      expect.objectContaining({
+        path: '/admin/x',
+        caller: `${callers}/web`,
+        callee: 'catalog.shop',
+        shadow: 'deny-0',
+        route: 'shop/catalog',
+      }),
+    ]);
   });
 });

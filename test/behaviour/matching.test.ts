@@ -143,6 +143,24 @@ provenOnEnvoy('a request of HTTP meets the rule', {}, [
       [{ method: 'PURGE' }, 'rest'],
     ],
   ),
+  {
+    name: 'of the method HEAD, whose answer has no body',
+    model: mesh({
+      routes: [
+        httpRoute(catalog, [
+          httpRule({
+            matches: [httpMatch({ method: 'HEAD' })],
+            action: { kind: 'respond', status: 418, body: 'HEAD' },
+          }),
+          httpRule(),
+        ]),
+      ],
+    }),
+    exchanges: [
+      { from: 'web', to: 'catalog', request: { method: 'HEAD' }, outcome: { status: 418, text: '' } },
+      { from: 'web', to: 'catalog', outcome: { reaches: 'catalog' } },
+    ],
+  },
   matching(
     'of its headers: the name in any case, all of them, the whole value',
     {

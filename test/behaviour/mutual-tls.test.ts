@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Model, MutualTls } from '../../lib/model';
-import { accessPolicy, accessRule, edge, model, port, service, workload } from '../support/model-builder';
+import type { AccessSource, Model, MutualTls } from '../../lib/model';
+import { accessPolicy, accessRule, edge, model, port, prefix, service, workload } from '../support/model-builder';
 import { callGrpc } from './harness/grpc';
 import { type ClientTls, type Request, send } from './harness/http-client';
 import { Mesh } from './harness/mesh';
@@ -59,6 +59,32 @@ describe('over mutual TLS', () => {
     expect(text).toContain('no edge allows it');
     expect(text).toContain('calls(catalog)');
     expect(arrived()).toBe(0);
+  });
+
+  it('a caller without an edge is let in by a rule that allows it: by namespace or identity, path and method', async () => {
+    const requests = [{ kind: 'http', ...prefix('/open', { method: 'GET' }) } as const];
+    const sources: readonly AccessSource[] = [
+      { kind: 'namespace', namespace: 'other' },
+      { kind: 'identity', namespace: 'other', serviceAccount: 'stranger' },
+    ];
+    const certificate = (namespace: string) =>
+      running.certificates.certify({ identity: { namespace, serviceAccount: 'stranger' } });
+    for (const source of sources) {
+      await running.apply(
+        mesh('strict', {
+          accessPolicies: [accessPolicy(catalog, { rules: [accessRule({ from: [source], requests })] })],
+        }),
+      );
+      const status = async (namespace: string, path: string, method = 'GET') =>
+        (await overTls(await certificate(namespace), { path, method })).status;
+      expect(await status('other', '/open/x')).toBe(200);
+      expect(await status('other', '/open/x', 'POST')).toBe(403);
+      expect(await status('other', '/closed')).toBe(403);
+      expect(await status('third', '/open/x')).toBe(403);
+      // Its edge still allows all.
+      expect((await running.call('web', 'catalog', { path: '/closed' })).status).toBe(200);
+    }
+    await running.apply(mesh());
   });
 
   it('a caller without a certificate is refused', async () => {
@@ -129,7 +155,8 @@ describe('in plain text', () => {
   });
 
   it('is refused where mutual TLS is strict: TCP by closing the connection', async () => {
-    expect(await overTcp(running.inbound('store', 5432), [], 1).catch(() => [])).toEqual([]);
+    // Who says nothing is waited for: only its first bytes tell TLS from plain text.
+    expect(await overTcp(running.inbound('store', 5432), ['hello'], 1).catch(() => [])).toEqual([]);
     expect(running.backend('store').received).toEqual([]);
   });
 

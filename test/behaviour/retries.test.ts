@@ -233,3 +233,22 @@ describe('hedging', () => {
     expect(await tried('catalog', {})).toEqual({ status: 200, tries: 1 });
   });
 });
+
+describe('an instance that is gone', () => {
+  it('costs no request: what has not reached it is sent to another', async () => {
+    await running.apply(mesh(), { instances: { catalog: [{}, {}] } });
+    const all = async () => {
+      const statuses = [];
+      for (let i = 0; i < 12; i++)
+        statuses.push((await running.call('web', 'catalog', { method: 'POST', body: 'buy' })).status);
+      return [...new Set(statuses)];
+    };
+    expect(await all()).toEqual([200]);
+    // The application behind its proxy.
+    await running.backend('catalog-1').close();
+    expect(await all()).toEqual([200]);
+    // The proxy too.
+    await running.proxy('catalog-1').kill();
+    expect(await all()).toEqual([200]);
+  });
+});

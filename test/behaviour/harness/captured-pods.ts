@@ -24,7 +24,7 @@ import { until } from './wait';
 const node = '10.77.0.1';
 const neighbour = '10.77.0.9';
 const addresses = { web: '10.77.0.2', catalog: '10.77.0.3' } as const;
-const clusterAddresses = { catalog: '10.96.0.10', store: '10.96.0.11', unknown: '10.96.0.99' } as const;
+const clusterAddresses = { catalog: '10.96.0.10', unknown: '10.96.0.99' } as const;
 
 const capture = {
   kind: 'transparent',
@@ -37,18 +37,14 @@ const probed = { containers: [{ name: 'app', readinessProbe: { tcpSocket: { port
 const web = workload('web', { capture });
 const catalog = service('catalog', {
   capture,
-  ports: [port('http'), port('http', 9090, { name: 'admin', port: 9090 })],
+  ports: [port('http'), port('http', 9090, { name: 'admin', port: 9090 }), port('tcp', 5432)],
 });
-const store = service('store', { capture, serviceAccount: 'catalog', ports: [port('tcp', 5432)] });
 
 function mesh(mutualTls: 'strict' | 'permissive'): Model {
   return model({
-    services: [
-      { ...catalog, mutualTls },
-      { ...store, mutualTls },
-    ],
+    services: [{ ...catalog, mutualTls }],
     workloads: [web],
-    edges: [edge(web, catalog), edge(web, store)],
+    edges: [edge(web, catalog), edge(web, catalog, { port: 5432 })],
     accessPolicies: [
       accessPolicy(catalog, { outsidePorts: [{ port: 7001, protocol: 'tcp', from: [{ kind: 'anyone' }] }] }),
     ],
@@ -112,14 +108,15 @@ for (const port of [5432, 7001, 6666]) require('node:net').createServer((socket)
 `;
 
 const client = `
-const [address, port, from, kind] = process.argv.slice(1);
+const [address, port, from, kind, says] = process.argv.slice(1);
 const tell = (answer) => { console.log(JSON.stringify(answer)); process.exit(0); };
 setTimeout(() => tell({ error: 'no answer' }), 5000);
 const local = from ? { localAddress: from } : {};
 if (kind === 'tcp') {
   let heard = '';
-  require('node:net').connect({ host: address, port: Number(port), ...local })
-    .on('data', (part) => { heard += part; }).on('error', () => {}).on('close', () => tell({ heard }));
+  const socket = require('node:net').connect({ host: address, port: Number(port), ...local });
+  if (says) socket.write(says);
+  socket.on('data', (part) => { heard += part; }).on('error', () => {}).on('close', () => tell({ heard }));
 } else require('node:http').get({ host: address, port: Number(port), headers: { host: 'catalog' }, ...local }, (response) => {
   let text = '';
   response.on('data', (part) => { text += part; }).on('end', () => tell({ status: response.statusCode, text }));
@@ -131,10 +128,12 @@ interface Attempt {
   readonly port: number;
   readonly from?: string;
   readonly kind?: 'http' | 'tcp';
+  /** Over TCP: what the client says. Absent: it waits for the other to speak. */
+  readonly says?: string;
 }
 
-function asked(pid: number | undefined, { address, port: at, from = '', kind = 'http' }: Attempt): unknown {
-  const script = [process.execPath, '-e', client, address, String(at), from, kind];
+function asked(pid: number | undefined, { address, port: at, from = '', kind = 'http', says = '' }: Attempt): unknown {
+  const script = [process.execPath, '-e', client, address, String(at), from, kind, says];
   const [command = '', ...args] =
     pid === undefined
       ? script
@@ -173,18 +172,11 @@ async function main(): Promise<void> {
   const tell = (mutualTls: 'strict' | 'permissive') => source.setModel(mesh(mutualTls));
   tell('strict');
   source.setServiceAddresses(catalog, [clusterAddresses.catalog]);
-  source.setServiceAddresses(store, [clusterAddresses.store]);
   const inboundPorts = names.inboundPorts([8080, 9090, 5432]);
-  for (const one of [catalog, store]) {
-    for (const { port: number, targetPort } of one.ports) {
-      const key = endpointsKey({
-        kind: 'service',
-        service: { namespace: one.namespace, name: one.name },
-        port: number,
-      });
-      const at = inboundPorts.get(targetPort) ?? 0;
-      source.setEndpoints(key, [{ address: addresses.catalog, port: at, meshed: true, state: 'ready' }]);
-    }
+  for (const { port: number, targetPort } of catalog.ports) {
+    const key = endpointsKey({ kind: 'service', service: { namespace: 'shop', name: 'catalog' }, port: number });
+    const at = inboundPorts.get(targetPort) ?? 0;
+    source.setEndpoints(key, [{ address: addresses.catalog, port: at, meshed: true, state: 'ready' }]);
   }
   const controlPlane = await startControlPlane(source, { address: node });
   const containers: Container[] = [];
@@ -253,7 +245,7 @@ async function main(): Promise<void> {
     answers['web to the address of the service'] = asked(pods.web, { address: clusterAddresses.catalog, port: 80 });
     answers['web to another port of the service'] = asked(pods.web, { address: clusterAddresses.catalog, port: 9090 });
     answers['web to a server that speaks first'] = asked(pods.web, {
-      address: clusterAddresses.store,
+      address: clusterAddresses.catalog,
       port: 5432,
       kind: 'tcp',
     });
@@ -264,6 +256,7 @@ async function main(): Promise<void> {
       port: 5432,
       from: neighbour,
       kind: 'tcp',
+      says: 'hello',
     });
     answers['a neighbour to a port that stays outside'] = asked(undefined, {
       address: called,

@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Binding, type Locality, Place, type Rollout } from '../../../lib/envoy';
+import { type Binding, configurationOf, type Locality, MeshProxy, Place, type Rollout } from '../../../lib/envoy';
 import { type Identity, type Model, names, type Port, Ref, upstreamsOf } from '../../../lib/model';
 import { MemorySource } from '../../../proxy/sources/memory';
 import { podKey } from '../../../proxy/sources/source';
+import { contextOf } from '../../support/envoy/contexts';
+import { brokenLaws } from '../../support/envoy/laws';
 import type { Backend, BackendOptions } from './backend';
 import { type ControlPlane, type ControlPlaneOptions, Refused, startControlPlane } from './control-plane';
 import { endpointsOf } from './endpoints';
@@ -67,6 +69,7 @@ export class Mesh {
   async apply(model: Model, options: MeshOptions = {}): Promise<void> {
     this.options = { ...this.options, ...options };
     const pods = population(model, this.options.instances ?? {}, this.options.localities ?? {});
+    expectLaws(model, pods);
     await this.assignPorts(pods);
     await this.startApplications(pods);
     this.model = model;
@@ -204,12 +207,13 @@ export class Mesh {
   }
 
   /** Ends the proxy of a pod, asked or killed, and starts another in its place. */
-  async restartProxy(name: string, how: 'stop' | 'kill'): Promise<void> {
+  async restartProxy(name: string, how: 'stop' | 'kill', between?: () => Promise<unknown>): Promise<void> {
     const { pod } = this.podOf(name);
     const running = this.running.get(podKey(pod));
     if (!running?.proxy) throw new Error(`${name} has no proxy`);
     const { proxy, ...others } = running;
     await proxy[how]();
+    await between?.();
     this.running.set(podKey(pod), others);
     await this.startProxies([running.pod]);
     await this.settled();
@@ -358,6 +362,14 @@ export class Mesh {
     await running.proxy?.stop();
     await Promise.all(running.backends.map(({ backend }) => backend.close()));
     for (const other of running.others.values()) await other.close();
+  }
+}
+
+/** Whatever a case is about: first, what each of its proxies would be given in a pod keeps the laws of every configuration. */
+function expectLaws(model: Model, pods: readonly Pod[]): void {
+  for (const { proxy } of pods) {
+    const broken = proxy ? brokenLaws(configurationOf(contextOf(model, proxy))) : [];
+    if (proxy && broken.length > 0) throw new Error(`${MeshProxy.key(proxy)}: ${broken.join('; ')}`);
   }
 }
 
