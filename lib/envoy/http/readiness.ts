@@ -28,24 +28,8 @@ export function readinessListener(context: Context): Listener | undefined {
             {
               statPrefix: 'readiness',
               generateRequestId: false,
-              routeConfig: {
-                name: 'readiness',
-                virtualHosts: [
-                  {
-                    name: 'readiness',
-                    domains: ['*'],
-                    routes: [
-                      {
-                        match: { prefix: '/' },
-                        directResponse: {
-                          status: 404,
-                          body: { inlineString: `only GET ${names.paths.readiness} is served here\n` },
-                        },
-                      },
-                    ],
-                  },
-                ],
-              },
+              // Whatever else is asked for is not found.
+              routeConfig: { name: 'readiness' },
               httpFilters: inOrder([
                 extension(
                   'envoy.filters.http.health_check',

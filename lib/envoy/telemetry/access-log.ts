@@ -28,7 +28,11 @@ export function accessLogs(context: Context, logged: Logged): readonly AccessLog
   const settings = settingsOf(context, logged.of);
   const { accessLog } = settings;
   if (!accessLog?.enabled) return [];
-  const filter = filterOf(accessLog.filter ?? {}, logged);
+  const given = accessLog.filter ?? {};
+  // Whom the proxy refuses it answers with 403, all alike.
+  if (logged.refused && (given.minStatus ?? 0) > 403) return [];
+  const { minStatus: _, ...others } = given;
+  const filter = filterOf(logged.refused ? others : given, logged);
   return [{ ...sink(context, settings, accessLog, logged), ...(filter && { filter }) }];
 }
 
@@ -75,7 +79,7 @@ function meshFields(context: Context, settings: Settings, logged: Logged): { rea
   const callee = serves ? settings.serviceName : '%UPSTREAM_CLUSTER%';
   if (logged.refused) return { ...ends, callee, ...request, ...outcome };
   return {
-    ...ends,
+    ...(logged.server === 'outbound' ? { time } : ends),
     caller: serves ? '%DOWNSTREAM_PEER_URI_SAN%' : own,
     callee,
     host: '%UPSTREAM_HOST%',
@@ -85,16 +89,19 @@ function meshFields(context: Context, settings: Settings, logged: Logged): { rea
     sent: '%BYTES_SENT%',
     ...(logged.protocol === 'tcp' ? ofConnections : { ...request, ...outcome, ...ofRequests }),
     ...(logged.grpc && { grpc: '%GRPC_STATUS_NUMBER%' }),
+    ...(decides(logged) && {
+      shadow: `%DYNAMIC_METADATA(${decisions[logged.protocol]}:shadow_effective_policy_id)%`,
+    }),
   };
 }
 
-const ends = { time: '%START_TIME%', client: '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%' } as const;
+const time = '%START_TIME%';
+const ends = { time, client: '%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%' } as const;
 const request = { method: '%REQ(:METHOD)%', authority: '%REQ(:AUTHORITY)%', path: '%PATH(NQ)%' } as const;
 const outcome = { status: '%RESPONSE_CODE%', reason: '%RESPONSE_CODE_DETAILS%' } as const;
 
 const ofRequests = {
   route: '%ROUTE_NAME%',
-  protocol: '%PROTOCOL%',
   request: '%REQ(X-REQUEST-ID)%',
   trace: '%TRACE_ID%',
 } as const;
@@ -112,7 +119,30 @@ function filterOf(declared: DeclaredFilter, logged: Logged): Filter | undefined 
     // Last: a share of what the others have left.
     ...(declared.sample === undefined ? [] : [{ runtimeFilter: share(declared.sample) }]),
   ];
-  return parts.length > 1 ? { andFilter: { filters: parts } } : parts[0];
+  const filter = parts.length > 1 ? { andFilter: { filters: parts } } : parts[0];
+  return filter && decides(logged) ? { orFilter: { filters: [filter, deniedInShadow(logged)] } } : filter;
+}
+
+/** Where access control leaves what it has decided. */
+const decisions = { http: 'envoy.filters.http.rbac', tcp: 'envoy.filters.network.rbac' } as const;
+
+/** Whether access is decided here. Always, not only while some rule is for counting: one that comes later holds for open connections. */
+function decides({ server, refused }: Logged): boolean {
+  return !refused && (server === 'inbound' || server === 'shared');
+}
+
+/** Whatever else is logged: that is what such a rule is declared for. */
+function deniedInShadow({ protocol }: Logged): Filter {
+  return {
+    metadataFilter: {
+      matcher: {
+        filter: decisions[protocol],
+        path: [{ key: 'shadow_engine_result' }],
+        value: { stringMatch: { exact: 'denied' } },
+      },
+      matchIfKeyNotFound: false,
+    },
+  };
 }
 
 /** Responses of a status or worse, what failed without one, and calls of gRPC that failed, which are answered with 200. */
