@@ -51,6 +51,7 @@ export class RunningPod {
   private waiting = new AbortController();
   private started = '';
   private ending = false;
+  private done = false;
 
   constructor(
     private described: Pod,
@@ -103,6 +104,7 @@ export class RunningPod {
     if (this.ending) return 'ending';
     const { process, proxy } = this.pod;
     if (proxy && this.envoy?.running === false) return 'its proxy has died';
+    if (this.done) return 'its work is done';
     if (process.kind === 'command' && this.application?.running === false) return 'its process has died';
     if (!this.envoyReady) return 'its proxy is starting';
     if (!this.isReady) return 'its process is starting';
@@ -275,10 +277,16 @@ export class RunningPod {
         directory: resolve(machine.directory, run.directory ?? '.'),
         env: { ...process.env, ...environmentOf(model, pod, this.binding) },
         logFile: this.logFile(''),
+        // A Job.
+        mayEnd: pod.of.kind === 'workload',
       },
       machine.keeper,
       {
         started: () => this.awaitPorts(pod.applicationPorts),
+        ended: () => {
+          this.done = true;
+          machine.on.changed();
+        },
         died: (death) => {
           this.restarts++;
           this.listening.clear();

@@ -61,6 +61,8 @@ class Run {
   private controlPlane: LocalControlPlane | undefined;
   private fleet: Fleet | undefined;
   private watcher: Watcher | undefined;
+  /** The start, or what follows an edit. */
+  private working: Promise<void> = Promise.resolve();
   private declared: Model | undefined;
   private writing: NodeJS.Timeout | undefined;
   private shortening: NodeJS.Timeout | undefined;
@@ -95,7 +97,8 @@ class Run {
       console.error(`${shown(this.program.file)} declares no mesh that can run; nothing was started`);
       return 1;
     }
-    if ((await Promise.race([this.start(model, first.declared), interruption.came])) === 'interrupted') return 0;
+    this.working = this.start(model, first.declared);
+    if ((await Promise.race([this.working, interruption.came])) === 'interrupted') return 0;
     this.synthesizer.warm();
     await interruption.came;
     return 0;
@@ -133,6 +136,7 @@ class Run {
       () => controlPlane.settled(),
     );
     this.fleet = fleet;
+    if (this.ended) return;
     controlPlane.authority.onChange(({ trust }) => {
       if (trust) for (const pod of fleet.pods) pod.renewFiles();
     });
@@ -178,12 +182,11 @@ class Run {
   }
 
   private watch(): void {
-    let chain = Promise.resolve();
     this.watcher = new Watcher(this.watched(), (files) => {
       this.fleet?.hurry();
       const seen = performance.now();
       const synthesis = this.synthesizer.synthesize(files);
-      chain = chain
+      this.working = this.working
         .then(async () => {
           const result = await synthesis;
           if (result.kind !== 'superseded') await this.follow(files, result, seen);
@@ -336,7 +339,9 @@ class Run {
     clearTimeout(this.writing);
     clearInterval(this.shortening);
     fleet?.hurry();
-    await fleet?.stop({ application: 5_000, proxy: 2_000 });
+    // What is being started is started to its end, so that nothing starts after everything was stopped.
+    await this.working.catch(() => {});
+    await this.fleet?.stop({ application: 5_000, proxy: 2_000 });
     await this.standIns.stop(1_000);
     await this.controlPlane?.close();
     this.ports.close();

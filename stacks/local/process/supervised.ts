@@ -13,6 +13,8 @@ export interface ProcessSpec {
   readonly logFile: string;
   /** Also gets a pipe on its standard input. */
   readonly input?: boolean;
+  /** Its work may be done: with exit code 0 it is not started again. */
+  readonly mayEnd?: boolean;
 }
 
 export interface ProcessEvents {
@@ -20,6 +22,8 @@ export interface ProcessEvents {
   readonly started: () => void;
   /** It is gone, and not because it was told to; it is started again after the pause, in milliseconds. */
   readonly died: (death: Death) => void;
+  /** Its work is done. */
+  readonly ended?: () => void;
 }
 
 export interface Death {
@@ -84,7 +88,11 @@ export class Supervised {
       if (!this.stopped) this.again(how, LogFile.tail(logFile, 8, from), performance.now() - began);
     };
     child.once('error', (error) => end(startFailure(error, this.spec)));
-    child.once('exit', (code, signal) => end(signal ? `was ended by ${signal}` : `has ended with exit code ${code}`));
+    child.once('exit', (code, signal) => {
+      if (code === 0 && this.spec.mayEnd) this.stopped = true;
+      end(signal ? `was ended by ${signal}` : `has ended with exit code ${code}`);
+      if (code === 0 && this.spec.mayEnd) this.events.ended?.();
+    });
     this.events.started();
   }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -35,6 +35,14 @@ describe('a mesh without a command for any service', () => {
     ]);
     expect(one.output).toMatch(/team\/front .* ready \(echo server\)/);
     expect(one.output).toMatch(/team\/job \(calls only\) .* ready \(no command\)/);
+  });
+
+  it('runs what ends once, as the caller that it is', async () => {
+    await one.stateIs(({ pods }) => pods.some(({ name, state }) => name === 'once-0' && state === 'its work is done'));
+    // It was tried again where it came before its upstream was there, as a Job is; once done it is not.
+    expect(readFileSync(one.pod('once-0').logs[0] ?? '', 'utf8').match(/team\/front answers \/once\n/g)).toHaveLength(
+      1,
+    );
   });
 
   it('answers gRPC with what it is, and is healthy', async () => {
