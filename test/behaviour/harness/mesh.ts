@@ -128,7 +128,7 @@ export class Mesh {
   upstream(caller: string, callee: string, port?: number): number {
     const pod = this.podOf(caller);
     const [namespace = ''] = pod.pod.namespace.split('/');
-    const upstream = upstreamsOf(this.current, pod.identity).find(
+    const upstream = upstreamsOf(this.declared, pod.identity).find(
       ({ hostnames, target }) =>
         hostnames.includes(callee) ||
         (target.kind === 'host' && target.host === callee) ||
@@ -156,15 +156,15 @@ export class Mesh {
 
   /** By which server name an egress gateway knows a host. */
   egressServerName(host: string): string {
-    const external = this.current.externalServices.find((one) => one.host === host);
+    const external = this.declared.externalServices.find((one) => one.host === host);
     if (!external) throw new Error(`${host} is not declared`);
     return names.egressServerName(external);
   }
 
   /** Where a shared proxy serves a service. */
   shared(proxy: string, service: string, port = 80): number {
-    const shared = this.current.sharedProxies.find(({ name }) => name === proxy);
-    const services = this.current.services.filter(({ name }) => shared?.services.includes(name));
+    const shared = this.declared.sharedProxies.find(({ name }) => name === proxy);
+    const services = this.declared.services.filter(({ name }) => shared?.services.includes(name));
     const served = names.sharedPorts(services).find((one) => one.service.name === service && one.port === port);
     if (!served) throw new Error(`the shared proxy ${proxy} does not serve ${service}:${port}`);
     return this.listener(names.proxyObject('shared-proxy', proxy), served.at);
@@ -240,7 +240,8 @@ export class Mesh {
     this.controlPlane = undefined;
   }
 
-  private get current(): Model {
+  /** What was applied last. */
+  get declared(): Model {
     if (!this.model) throw new Error('the mesh does not run');
     return this.model;
   }

@@ -14,17 +14,15 @@ import {
   telemetry,
   workload,
 } from '../support/model-builder';
-import { collector, type Span } from './harness/envoy-services';
-import { httpBackend } from './harness/http-backend';
-import { send } from './harness/http-client';
+import { applyToConnections } from './harness/connections';
+import { collector } from './harness/envoy-services';
 import { Mesh } from './harness/mesh';
 import { plausibleCounts } from './harness/share';
 import { until } from './harness/wait';
 
-/** What is seen of requests from outside: traces, and logs with route, edge and reason. */
+/** Logs of requests and connections: route, edge and reason. */
 
 const web = workload('web');
-const reviews = service('reviews');
 const ratings = service('ratings', { ports: [port('grpc')] });
 const catalog = service('catalog');
 const store = service('store', { ports: [port('tcp', 5432)] });
@@ -34,9 +32,9 @@ const everything: AccessLog = { enabled: true, format: { kind: 'json' }, target:
 function mesh(observed: Telemetry, parts: Partial<Model> = {}): Model {
   return model({
     mesh: meshSettings({ telemetry: observed }),
-    services: [reviews, ratings, catalog, store],
+    services: [ratings, catalog, store],
     workloads: [web],
-    edges: [edge(web, reviews), edge(reviews, catalog), edge(web, ratings), edge(web, store), edge(web, catalog)],
+    edges: [edge(web, ratings), edge(web, store), edge(web, catalog)],
     ...parts,
   });
 }
@@ -48,15 +46,6 @@ beforeAll(async () => {
   // Who is connected while a listener changes stays with the one before until that is drained.
   running = await Mesh.start(mesh({ accessLog: everything }), {
     drain: 1,
-    applications: {
-      // Calls the catalogue before it answers, and passes the trace on, which is all that is asked of an application.
-      reviews: (options) =>
-        httpBackend(options, async ({ headers }) => {
-          const traceparent: { [name: string]: string } =
-            headers.traceparent === undefined ? {} : { traceparent: headers.traceparent };
-          await send({ port: running.upstream('reviews', 'catalog') }, { host: 'catalog', headers: traceparent });
-        }),
-    },
   });
 });
 afterAll(async () => {
@@ -65,41 +54,8 @@ afterAll(async () => {
 });
 beforeEach(() => {
   running.reset();
-  gathered.spans.splice(0);
   gathered.records.splice(0);
 });
-
-/** A proxy, whom it calls, and whom the application of `web` calls to bring that about. */
-type Way = readonly [proxy: string, to: string, called: string];
-
-const everyWay: readonly Way[] = [
-  ['web', 'catalog', 'catalog'],
-  ['web', 'reviews', 'reviews'],
-  ['reviews', 'catalog', 'reviews'],
-];
-
-let observedLast = '';
-
-/**
- * Changes the mesh, and where what is observed has changed, waits until nobody is served as before: a connection between two proxies stays
- * with what its listener was until that is drained, so each has to have made another.
- */
-async function changed(model: Model, ways: readonly Way[] = everyWay): Promise<void> {
-  const observed = JSON.stringify([model.mesh.telemetry, model.telemetries]);
-  const made = (proxy: string, to: string) =>
-    running.statistic(proxy, new RegExp(`^cluster\\.outbound\\|80\\|\\|shop\\|${to}\\.upstream_cx_total$`));
-  const before = await Promise.all(ways.map(([proxy, to]) => made(proxy, to)));
-  await running.apply(model);
-  if (observed === observedLast) return;
-  observedLast = observed;
-  const connected = ways.map(([proxy, to, called], i) =>
-    until(`a new connection of ${proxy} to ${to}`, async () => {
-      await running.call('web', called);
-      return (await made(proxy, to)) > (before[i] ?? 0);
-    }),
-  );
-  await Promise.all(connected);
-}
 
 type Line = { readonly [field: string]: unknown };
 
@@ -117,82 +73,9 @@ async function lines(proxy: string, path: string, count = 1): Promise<readonly L
 let paths = 0;
 const somewhere = () => `/path/${paths++}`;
 
-describe('a trace', () => {
-  const tracing = (over: object = {}) =>
-    changed(
-      mesh({
-        accessLog: everything,
-        tracing: { enabled: true, host: '127.0.0.1', port: gathered.port, sampling: 100, ...over },
-      }),
-    );
-  const spansOf = (traceId: string) => gathered.spans.filter((span) => span.traceId === traceId);
-
-  it('joins the spans of two hops, where the application passes its context on', async () => {
-    await tracing({
-      tags: { team: { kind: 'literal', value: 'blue' }, tenant: { kind: 'header', value: 'x-tenant' } },
-    });
-    const path = somewhere();
-    expect((await running.call('web', 'reviews', { path, headers: { 'x-tenant': 'gold' } })).status).toBe(200);
-    const spans = await until(
-      'four spans of one trace',
-      () => {
-        const first = gathered.spans.find(({ service: of, tags }) => of === 'web.shop' && tags.tenant === 'gold');
-        const all = first ? spansOf(first.traceId) : [];
-        return all.length >= 4 && all;
-      },
-      { patience: 20_000 },
-    );
-    expect(spans.map((span) => span.service).sort()).toEqual([
-      'catalog.shop',
-      'reviews.shop',
-      'reviews.shop',
-      'web.shop',
-    ]);
-    const chain = (span: Span): readonly string[] => {
-      const parent = spans.find(({ spanId }) => spanId === span.parentSpanId);
-      return [span.service, ...(parent ? chain(parent) : [])];
-    };
-    const last = spans.find((span) => span.service === 'catalog.shop');
-    expect(last && chain(last)).toEqual(['catalog.shop', 'reviews.shop', 'reviews.shop', 'web.shop']);
-    const [first] = spans.filter((span) => span.service === 'web.shop');
-    expect(first?.tags).toMatchObject({ team: 'blue', tenant: 'gold' });
-  });
-
-  it('that the application has begun is continued, recorded or not as it has decided', async () => {
-    await tracing({ sampling: 0.01 });
-    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
-    const other = '5bf92f3577b34da6a3ce929d0e0e4736';
-    const traced = await running.call('web', 'catalog', {
-      headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
-    });
-    const untraced = await running.call('web', 'catalog', {
-      headers: { traceparent: `00-${other}-00f067aa0ba902b7-00` },
-    });
-    expect(traced.received?.headers.traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
-    expect(untraced.received?.headers.traceparent).toMatch(new RegExp(`^00-${other}-[0-9a-f]{16}-00$`));
-    await until('two spans', () => spansOf(traceId).length >= 2, { patience: 20_000 });
-    expect(
-      spansOf(traceId)
-        .map((span) => span.service)
-        .sort(),
-    ).toEqual(['catalog.shop', 'web.shop']);
-    expect(spansOf(traceId).some(({ parentSpanId }) => parentSpanId === '00f067aa0ba902b7')).toBe(true);
-    expect(spansOf(other)).toEqual([]);
-  });
-
-  it('is begun for a share of requests, within what a fair coin gives', async () => {
-    await tracing({ sampling: 25 });
-    const answers = await Promise.all(Array.from({ length: 200 }, () => running.call('web', 'catalog')));
-    const sampled = answers.filter(({ received }) => received?.headers.traceparent?.endsWith('-01')).length;
-    const { least, most } = plausibleCounts(200, 25);
-    expect(sampled).toBeGreaterThanOrEqual(least);
-    expect(sampled).toBeLessThanOrEqual(most);
-  });
-});
-
 describe('an access log', () => {
-  const logging = (accessLog: AccessLog, parts: Partial<Model> = {}, ways?: readonly Way[]) =>
-    changed(mesh({ accessLog }, parts), ways);
+  const logging = (accessLog: AccessLog, parts: Partial<Model> = {}) =>
+    applyToConnections(running, mesh({ accessLog }, parts), [['web', 'catalog', 'catalog']]);
 
   it('says at both ends who called whom, by which route, and how it ended', async () => {
     await logging(everything, { routes: [httpRoute(catalog, [httpRule({ matches: [prefix('/path')] })])] });
@@ -209,7 +92,6 @@ describe('an access log', () => {
       authority: 'catalog',
       status: 200,
       reason: 'via_upstream',
-      protocol: 'HTTP/1.1',
     });
     expect(out?.route).toMatch(/^shop\/catalog/);
     const [arrived] = await lines('catalog', path);
@@ -217,7 +99,6 @@ describe('an access log', () => {
       caller: 'spiffe://shop.example/ns/shop/sa/web',
       callee: 'catalog.shop',
       status: 200,
-      protocol: 'HTTP/2',
       request: out?.request,
     });
     expect(JSON.stringify([out, arrived])).not.toContain('secret');
@@ -326,7 +207,7 @@ describe('an access log', () => {
     await running.call('web', 'catalog', { path });
     await lines('web', path);
     const next = somewhere();
-    await logging(everything, {}, [['web', 'catalog', 'catalog']]);
+    await logging(everything);
     await running.call('web', 'catalog', { path: next });
     await lines('catalog', next);
     expect(
