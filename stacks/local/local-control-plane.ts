@@ -19,7 +19,7 @@ export class LocalControlPlane {
     readonly source: MemorySource,
     readonly tokens: LocalTokens,
     readonly authority: RootOfTrust,
-    private readonly logFile: number,
+    private readonly logFile: LinesFile,
   ) {}
 
   /** @param warned what its log says of trouble, for people */
@@ -29,9 +29,9 @@ export class LocalControlPlane {
     ports: { readonly xds: number; readonly admin: number },
     warned: (text: string) => void,
   ): Promise<LocalControlPlane> {
-    const logFile = openSync(join(folder.logs, 'control-plane.log'), 'a', 0o600);
+    const logFile = new LinesFile(join(folder.logs, 'control-plane.log'));
     const log = alsoTold(
-      jsonLog((line) => writeSync(logFile, line), Date.now),
+      jsonLog((line) => logFile.write(line), Date.now),
       warned,
     );
     const tokens = localTokens(systemClock);
@@ -86,7 +86,25 @@ export class LocalControlPlane {
   async close(): Promise<void> {
     await this.controlPlane.close();
     this.authority.close();
-    closeSync(this.logFile);
+    this.logFile.close();
+  }
+}
+
+/** A log that may be written to for a moment after its end: streams that were waiting for something end after everything else. */
+class LinesFile {
+  private file: number | undefined;
+
+  constructor(path: string) {
+    this.file = openSync(path, 'a', 0o600);
+  }
+
+  write(line: string): void {
+    if (this.file !== undefined) writeSync(this.file, line);
+  }
+
+  close(): void {
+    if (this.file !== undefined) closeSync(this.file);
+    this.file = undefined;
   }
 }
 
