@@ -3,10 +3,12 @@ import { podKey } from '../../../proxy/sources/source';
 import { startControlPlane } from '../../behaviour/harness/control-plane';
 import { startProxy } from '../../behaviour/harness/sidecar';
 import { until } from '../../behaviour/harness/wait';
-import { memory, statisticNames } from './admin';
+import { Container } from '../../support/envoy/container';
+import { startEnvoy } from '../../support/envoy/process';
+import { type Memory, memory, statisticNames } from './admin';
 import { bindHere } from './bind-here';
 import { identityOf, meshOf, observe, podOf, serviceOf } from './mesh-of';
-import { heading, judge, ratio, table, whole } from './report';
+import { heading, judge, note, ratio, table, whole } from './report';
 import { simulate } from './simulation';
 import { type Undo, undoing } from './undo';
 
@@ -34,6 +36,7 @@ resources that it is sent; allocated and heap: what its Envoy says of its memory
   }
   const [first] = sizes;
   if (!first) return;
+  const empty = await undoing(memoryOfNothing);
   table([
     [
       'services',
@@ -65,6 +68,9 @@ resources that it is sent; allocated and heap: what its Envoy says of its memory
     megabytes(most('allocated')),
     `${megabytes(aims.allocated)} at most`,
     most('allocated') <= aims.allocated,
+  );
+  note(
+    `an Envoy that is told nothing at all: ${megabytes(empty.allocated)} allocated, heap ${megabytes(empty.heap)}; the sidecar has ${ratio(most('allocated') / empty.allocated)}x`,
   );
   judge('memory, the largest mesh beside the smallest', `${ratio(growth.allocated)}x`, 'flat', growth.allocated < 1.05);
   judge('statistics', whole(most('statistics')), `${aims.statistics} at most`, most('statistics') <= aims.statistics);
@@ -103,6 +109,16 @@ async function sizeIn(services: number, undo: Undo): Promise<Size> {
   await until('the sidecar to have all', async () => !(await controlPlane.unsettled()).has(podKey(pod)));
   const { allocated, heap } = await memory(proxy.adminSocket);
   return { services, bytes, resources, allocated, heap, statistics: (await statisticNames(proxy.adminSocket)).length };
+}
+
+/** What no configuration can go below. */
+async function memoryOfNothing(undo: Undo): Promise<Memory> {
+  const container = new Container();
+  undo.push(() => container.remove());
+  const socket = `${container.paths.runtime}/admin.sock`;
+  const envoy = await startEnvoy({ admin: { address: { pipe: { path: socket } } } });
+  undo.push(envoy.stop);
+  return memory(socket);
 }
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(2)} MB`;
