@@ -18,6 +18,7 @@ import { applyToConnections } from './harness/connections';
 import { collector } from './harness/envoy-services';
 import { Mesh } from './harness/mesh';
 import { plausibleCounts } from './harness/share';
+import { overTcp } from './harness/tcp-client';
 import { until } from './harness/wait';
 
 /** Logs of requests and connections: route, edge and reason. */
@@ -124,6 +125,25 @@ describe('an access log', () => {
     await logging(everything, { edges: [edge(web, catalog, { timeout: 100 })] });
     expect((await running.call('web', 'catalog', { path: late, reply: { delay: 1_000 } })).status).toBe(504);
     expect((await lines('web', late))[0]).toMatchObject({ status: 504, flags: 'UT', reason: 'response_timeout' });
+  });
+
+  it('says of a connection whose it was, and why it was refused', async () => {
+    const rule = accessRule({ action: 'deny', from: [{ kind: 'identity', namespace: 'shop', serviceAccount: 'web' }] });
+    const connections = () =>
+      running
+        .proxy('store')
+        .accessLog()
+        .filter(({ callee }) => callee === 'store.shop');
+    await logging(everything);
+    await overTcp({ port: running.upstream('web', 'store') }, ['hello'], 2);
+    const open = await until('a line about the connection', () => connections().find(({ received }) => received === 6));
+    expect(open.caller).toBe('spiffe://shop.example/ns/shop/sa/web');
+    const before = connections().length;
+    await logging(everything, { accessPolicies: [accessPolicy(store, { rules: [rule] })] });
+    await overTcp({ port: running.upstream('web', 'store') }, ['hello'], 1).catch(() => []);
+    const refused = await until('a line about a refusal', () => connections()[before]);
+    expect(refused.caller).toBe('spiffe://shop.example/ns/shop/sa/web');
+    expect(`${refused.reason} ${refused.flags}`).not.toBe('undefined -');
   });
 
   it('says the status of a call of gRPC', async () => {

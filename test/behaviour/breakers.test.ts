@@ -9,15 +9,16 @@ import { until } from './harness/wait';
 
 const web = workload('web');
 const catalog = service('catalog');
+const ratings = service('ratings', { ports: [port('grpc')] });
 const store = service('store', { ports: [port('tcp', 5432)] });
 const instances = { catalog: [{}, {}] };
 
 function mesh(policy: Partial<TrafficPolicy> = {}): Model {
   return model({
-    services: [catalog, store],
+    services: [catalog, ratings, store],
     workloads: [web],
     // Nothing is tried again, so that every failure is seen.
-    edges: [edge(web, catalog, { retries: { attempts: 0 } }), edge(web, store)],
+    edges: [edge(web, catalog, { retries: { attempts: 0 } }), edge(web, ratings), edge(web, store)],
     trafficPolicies: [trafficPolicy(catalog, { loadBalancing: { kind: 'roundRobin' }, ...policy })],
   });
 }
@@ -185,8 +186,28 @@ describe('health checks', () => {
     await healthy(3);
   });
 
+  it('ask by gRPC’s own protocol', async () => {
+    await running.apply({
+      ...mesh(),
+      trafficPolicies: [trafficPolicy(ratings, { healthCheck: { ...timing, kind: 'grpc' } })],
+    });
+    const well = (count: number) =>
+      until(`${count} healthy instances`, async () => {
+        return (
+          (await running.statistic('web', /^cluster\.outbound\|80\|\|shop\|ratings\.membership_healthy$/)) === count
+        );
+      });
+    await well(1);
+    running.backend('ratings').reply({ status: 14 });
+    await well(0);
+    running.backend('ratings').reply(undefined);
+    await well(1);
+  });
+
   it('may be content with another status', async () => {
-    await running.apply(mesh({ healthCheck: { ...timing, kind: 'http', path: '/healthz', statuses: [418] } }), { instances });
+    await running.apply(mesh({ healthCheck: { ...timing, kind: 'http', path: '/healthz', statuses: [418] } }), {
+      instances,
+    });
     for (const backend of running.backends('catalog')) backend.reply({ status: 418 });
     await healthy(2);
     running.backend('catalog-1').reply({ status: 200 });

@@ -52,7 +52,23 @@ function definition(service: string): ServiceDefinition {
   );
 }
 
-/** Serves the echo service, under other names too. */
+/** Of one field, a number. https://github.com/grpc/grpc/blob/master/doc/health-checking.md */
+const [serving, notServing] = ['\x08\x01', '\x08\x02'];
+
+const healthDefinition: ServiceDefinition = {
+  Check: {
+    path: '/grpc.health.v1.Health/Check',
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: toBytes,
+    // gRPC's library takes an empty text for no message.
+    requestDeserialize: () => 'asked',
+    responseSerialize: toBytes,
+    responseDeserialize: fromBytes,
+  },
+};
+
+/** Serves the echo service, under other names too, and says by gRPC's own service whether it is well. */
 export async function grpcBackend(
   options: BackendOptions,
   services: readonly string[] = [echoService, 'shop.v1.Other'],
@@ -116,6 +132,9 @@ export async function grpcBackend(
     };
     server.addService(definition(service), { Once, Many, Collect, Chat });
   }
+  const health: handleUnaryCall<string, string> = (_, done) =>
+    done(null, told?.status === undefined ? serving : notServing);
+  server.addService(healthDefinition, { Check: health });
   await new Promise<void>((resolve, reject) =>
     server.bindAsync(
       `${options.address ?? '127.0.0.1'}:${options.port}`,
