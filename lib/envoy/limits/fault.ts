@@ -9,8 +9,8 @@ type HttpFault = envoy.extensions.filters.http.fault.v3.HTTPFault;
 export const faultName = 'envoy.filters.http.fault';
 const type = 'envoy.extensions.filters.http.fault.v3.HTTPFault';
 
-/** Does nothing but what the configuration of a route says. */
-export const faultFilter: HttpFilter = extension(faultName, type, {});
+/** Does nothing but what the configuration of a route says; requests of a route that says nothing do not meet it. */
+export const faultFilter: HttpFilter = { ...extension(faultName, type, {}), disabled: true };
 
 /** Delays and failures of the requests of one rule. https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/fault_filter */
 export function faultOfRoute({ delay, abort }: Fault) {

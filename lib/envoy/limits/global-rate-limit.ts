@@ -51,13 +51,22 @@ const type = 'envoy.extensions.filters.http.ratelimit.v3.RateLimit';
 /** Envoy's 20 ms suit a service on the same machine. */
 const patience = 100;
 
-/** As a resource of its own: what counts, or nothing where nothing is counted yet. */
+/**
+ * As a resource of its own: what counts, or nothing where nothing is counted yet. Only requests of routes that say what is to be counted
+ * meet it.
+ */
 export function discoveredLimit(
   context: Context,
   listener: string,
   limit: GlobalRateLimit | undefined,
 ): DiscoveredFilter {
-  return discoveredFilter(filterName, listener, type, limit && any(type, configuration(context, limit)));
+  const { filter, resource } = discoveredFilter(
+    filterName,
+    listener,
+    type,
+    limit && any(type, configuration(context, limit)),
+  );
+  return { filter: { ...filter, disabled: true }, resource };
 }
 
 function configuration(context: Context, limit: GlobalRateLimit): envoy.extensions.filters.http.ratelimit.v3.RateLimit {

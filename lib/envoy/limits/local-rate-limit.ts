@@ -10,8 +10,8 @@ export const localLimitName = 'envoy.filters.http.local_ratelimit';
 const type = 'envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit';
 const statPrefix = 'local_rate_limit';
 
-/** Does nothing but what the configuration of routes says. */
-export const localLimitFilter: HttpFilter = extension(localLimitName, type, { statPrefix });
+/** Does nothing but what the configuration of routes says; requests of which nothing is said do not meet it. */
+export const localLimitFilter: HttpFilter = { ...extension(localLimitName, type, { statPrefix }), disabled: true };
 
 /** The limit of one rule, by its id. */
 export interface NamedLimit {
