@@ -14,12 +14,12 @@ import {
   telemetry,
   workload,
 } from '../support/model-builder';
+import { until } from '../support/wait';
 import { applyToConnections } from './harness/connections';
 import { collector } from './harness/envoy-services';
 import { Mesh } from './harness/mesh';
 import { plausibleCounts } from './harness/share';
 import { overTcp } from './harness/tcp-client';
-import { until } from './harness/wait';
 
 /** Logs of requests and connections: route, edge and reason. */
 

@@ -11,10 +11,10 @@ import {
   version,
   workload,
 } from '../support/model-builder';
+import { until } from '../support/wait';
 import { type Case, type Exchange, provenOnEnvoy } from './harness/case';
 import { Mesh } from './harness/mesh';
 import { plausibleCounts } from './harness/share';
-import { until } from './harness/wait';
 
 /** What a rule does with a request: every action of a route but those that make it resilient. */
 

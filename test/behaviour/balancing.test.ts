@@ -8,11 +8,11 @@ import type {
   TrafficPolicy,
 } from '../../lib/model';
 import { edge, httpRoute, httpRule, model, service, trafficPolicy, workload } from '../support/model-builder';
+import { until } from '../support/wait';
 import type { Request } from './harness/http-client';
 import { Mesh } from './harness/mesh';
 import type { InstanceOptions } from './harness/population';
 import { plausibleCounts } from './harness/share';
-import { until } from './harness/wait';
 
 /** Which instance a request meets: load balancing, affinity, locality, names. */
 

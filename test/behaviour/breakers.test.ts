@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Model, TrafficPolicy } from '../../lib/model';
 import { edge, model, port, service, trafficPolicy, workload } from '../support/model-builder';
+import { until } from '../support/wait';
 import { Mesh } from './harness/mesh';
-import { until } from './harness/wait';
 
 /** What is refused so that it does no harm: circuit breakers, outlier ejection, health checks. */
 

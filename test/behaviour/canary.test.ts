@@ -15,11 +15,11 @@ import {
   version,
   workload,
 } from '../support/model-builder';
+import { until } from '../support/wait';
 import type { Request } from './harness/http-client';
 import { send } from './harness/http-client';
 import { Mesh } from './harness/mesh';
 import { plausibleCounts } from './harness/share';
-import { until } from './harness/wait';
 
 /** A new version takes over: where a rollout stands decides who meets it. */
 

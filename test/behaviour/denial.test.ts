@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccessRule } from '../../lib/model';
 import { accessPolicy, accessRule, edge, identity, model, prefix, service, workload } from '../support/model-builder';
+import { until } from '../support/wait';
 import { send } from './harness/http-client';
 import { Mesh } from './harness/mesh';
-import { until } from './harness/wait';
 
 /** What a caller reads that was refused: whole texts, because a person acts on them. */
 

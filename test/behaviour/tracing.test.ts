@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Model, Telemetry } from '../../lib/model';
 import { edge, mesh as meshSettings, model, service, workload } from '../support/model-builder';
+import { until } from '../support/wait';
 import { applyToConnections, type Way } from './harness/connections';
 import { collector, type Span } from './harness/envoy-services';
 import { httpBackend } from './harness/http-backend';
 import { send } from './harness/http-client';
 import { Mesh } from './harness/mesh';
 import { plausibleCounts } from './harness/share';
-import { until } from './harness/wait';
 
 /** Traces reach a collector, joined over all hops. */
 

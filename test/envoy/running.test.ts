@@ -8,6 +8,7 @@ import { type Authority, authority } from '../support/envoy/authority';
 import { Container, volumeOf } from '../support/envoy/container';
 import { ListeningControlPlane } from '../support/envoy/control-plane';
 import { accepting, type RunningEnvoy, startEnvoy } from '../support/envoy/process';
+import { until } from '../support/wait';
 
 /** Real Envoys on this machine, started with the very bootstrap that a pod gets, but for its paths and one port. */
 
@@ -33,11 +34,14 @@ describe('a proxy without its control plane', () => {
     const { envoy, options } = await started(await freePort());
     const metrics = (path: string, method = 'GET') => answer({ port: options.metricsPort }, path, method);
 
-    const { status, body } = await metrics('/stats/prometheus');
+    // A gauge comes to be when it is first set: this one with the first attempt to connect, a moment after the listeners.
+    const { status, body } = await until('the state of the link to the control plane', async () => {
+      const answered = await metrics('/stats/prometheus');
+      return answered.body.includes('envoy_control_plane_connected_state{} 0\n') && answered;
+    });
     expect(status).toBe(200);
     // Live: it has not waited for a control plane. https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/server_info.proto
     expect(body).toContain('envoy_server_state{} 0\n');
-    expect(body).toContain('envoy_control_plane_connected_state{} 0\n');
     expect(body).toContain('envoy_server_memory_allocated{}');
     // What has never been counted too: its first event must be seen as an increase.
     expect(body).toContain('envoy_cluster_upstream_rq_retry{envoy_cluster_name="control_plane"} 0\n');

@@ -1,14 +1,14 @@
 import { connect } from 'node:http2';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaults } from '../../lib/model';
 import { Mesh } from '../behaviour/harness/mesh';
-import { until } from '../behaviour/harness/wait';
 import { SimulatedProxy } from '../bench/proxy/simulated-proxy';
-import { httpRule, mesh } from '../support/model-builder';
+import { httpRule, mesh, ref } from '../support/model-builder';
+import { until } from '../support/wait';
 import { accountAtEnd } from './account';
 import { again, caseTimeout } from './duration';
-import { shop, split, twoOfEach } from './shop';
+import { shop, split, twoOfEach, web } from './shop';
 import { become, underLoad } from './traffic';
 
 /** The control plane goes away, comes back, is stormed and refused, while requests flow: none of them fails. */
@@ -70,24 +70,30 @@ describe('no request fails while', () => {
   it('hundreds of proxies connect and vanish, again and again', { timeout: caseTimeout }, async () => {
     await underLoad(running, 'storm of connections', 200, async (flow) => {
       const { port, trust } = running.certificates;
-      const token = running.certificates.token({ namespace: 'shop', name: 'web-0' }, running.identity('web'));
+      const pods = Array.from({ length: 90 }, (_, index) => ({ namespace: 'shop', name: `web-storm-${index}` }));
+      const tokens = pods.map((pod) => running.certificates.token(pod, running.identity('web')));
       let connected = 0;
       const rounds = await again(3, async (round) => {
         if (round % 2 === 1) await running.certificates.restart();
         const session = connect(`https://localhost:${port}`, { ca: trust });
         session.on('error', () => {});
-        const proxies = Array.from({ length: 90 }, (_, index) => new SimulatedProxy(`storm-${index}`, token));
+        for (const pod of pods) running.source.setProxy(pod, beside);
+        await nextTurn();
+        const proxies = tokens.map((token, index) => new SimulatedProxy(`storm-${index}`, token));
         await Promise.all(
           proxies.map(
             (proxy) =>
-              new Promise<void>((resolve) => {
+              new Promise<void>((resolve, reject) => {
+                proxy.lost = () => reject(new Error('the control plane has ended a stream'));
                 proxy.arrived = () => proxy.complete && resolve();
                 proxy.connect(session);
               }),
           ),
         );
         connected += proxies.length;
+        for (const proxy of proxies) proxy.lost = () => {};
         session.destroy();
+        for (const pod of pods) running.source.removeProxy(pod);
         await flow(5);
       });
       await running.settled();
@@ -95,6 +101,12 @@ describe('no request fails while', () => {
     });
   });
 });
+
+/** Sidecars of one workload, each in a pod of its own. */
+const beside = {
+  proxy: { kind: 'sidecar', member: { kind: 'workload', ...ref(web) } },
+  binding: { kind: 'pod', applicationPorts: [] },
+} as const;
 
 /** Passes every rule of Envoy's API, and still no Envoy takes it. */
 const withoutSense = {

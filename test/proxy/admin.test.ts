@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../behaviour/harness/wait';
 import { model } from '../support/model-builder';
+import { until } from '../support/wait';
 import { type Serving, startServing } from './serving';
 
 /** What may come to a port that others can reach. */

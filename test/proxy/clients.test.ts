@@ -3,8 +3,8 @@ import { controlPlaneMetrics } from '../../lib/dashboards';
 import type { Model } from '../../lib/model';
 import type { ControlPlaneOptions } from '../../proxy/control-plane';
 import { resourceTypes } from '../../proxy/xds';
-import { until } from '../behaviour/harness/wait';
 import { canary, edge, gateway, gatewayRoute, listener, model, service, version } from '../support/model-builder';
+import { until } from '../support/wait';
 import { type Serving, sidecarOf, startServing } from './serving';
 
 /** What clients of xDS get that a test plays by hand. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { send } from '../behaviour/harness/http-client';
 import { Mesh } from '../behaviour/harness/mesh';
-import { until } from '../behaviour/harness/wait';
 import { backend, edge, httpRoute, httpRule, model, prefix, service, version } from '../support/model-builder';
+import { until } from '../support/wait';
 
 /** Two real Envoys, that speak mutual TLS with certificates of the control plane, which changes what they do while they work. */
 

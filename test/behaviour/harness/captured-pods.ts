@@ -9,8 +9,8 @@ import { endpointsKey } from '../../../proxy/sources/source';
 import { Container, volumeOf } from '../../support/envoy/container';
 import { envoyPath } from '../../support/envoy/tools';
 import { accessPolicy, edge, model, port, service, workload } from '../../support/model-builder';
+import { until } from '../../support/wait';
 import { startControlPlane } from './control-plane';
-import { until } from './wait';
 
 /**
  * Pods whose traffic is captured, for real: network namespaces joined by a bridge, nftables rules set by the very script of the init

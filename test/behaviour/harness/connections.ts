@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Model } from '../../../lib/model';
+import { until } from '../../support/wait';
 import type { Mesh } from './mesh';
-import { until } from './wait';
 
 /** A proxy, whom it calls, and whom the application of `web` calls to bring that about. */
 export type Way = readonly [proxy: string, to: string, called: string];

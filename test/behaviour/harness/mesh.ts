@@ -5,6 +5,7 @@ import { MemorySource } from '../../../proxy/sources/memory';
 import { podKey } from '../../../proxy/sources/source';
 import { contextOf } from '../../support/envoy/contexts';
 import { brokenLaws } from '../../support/envoy/laws';
+import { listening, until } from '../../support/wait';
 import type { Backend, BackendOptions } from './backend';
 import { type ControlPlane, type ControlPlaneOptions, Refused, startControlPlane } from './control-plane';
 import { endpointsOf } from './endpoints';
@@ -15,7 +16,6 @@ import { type Instances, type Pod, population, serviceKey } from './population';
 import { freePort } from './ports';
 import { type ProxyProcess, startProxy } from './sidecar';
 import { tcpBackend } from './tcp-backend';
-import { listening, until } from './wait';
 
 export interface MeshOptions {
   readonly instances?: Instances;

@@ -4,7 +4,7 @@ import { MemorySource } from '../../../proxy/sources/memory';
 import { podKey } from '../../../proxy/sources/source';
 import { startControlPlane } from '../../behaviour/harness/control-plane';
 import { startProxy } from '../../behaviour/harness/sidecar';
-import { until } from '../../behaviour/harness/wait';
+import { until } from '../../support/wait';
 import { bindHere } from './bind-here';
 import { fineClock } from './fine-clock';
 import { endpoint, endpointsOf, identityOf, meshOf, observe, podOf, serviceOf } from './mesh-of';
