@@ -15,6 +15,7 @@ export class Container {
   readonly paths: BootstrapOptions['paths'];
 
   constructor() {
+    folders.add(this.folder);
     const runtime = join(this.folder, 'run');
     this.paths = { runtime, trust: this.volume, token: this.volume, config: this.volume };
     mkdirSync(runtime);
@@ -34,9 +35,16 @@ export class Container {
   }
 
   remove(): void {
+    folders.delete(this.folder);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+/** Those that are there. A test that ends without removing its own leaves none behind. */
+const folders = new Set<string>();
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 /** The files of a container's volume: bootstrap and secrets as they are made, and what only a cluster can give. */
 export function volumeOf(
