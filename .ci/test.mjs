@@ -2,6 +2,7 @@
 // Lint, types and tests; the last line says how many passed and how many failed.
 //
 //   node .ci/test.mjs [arguments of vitest]      lint and types count as one test each
+//   node .ci/test.mjs --only-tests [arguments]   without lint and types
 //   node .ci/test.mjs --golden [arguments]       rewrites the golden files instead of comparing with them
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,12 +12,13 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const golden = process.argv.includes('--golden');
-const vitestArguments = process.argv.slice(2).filter((argument) => argument !== '--golden');
+const onlyTests = golden || process.argv.includes('--only-tests');
+const vitestArguments = process.argv.slice(2).filter((argument) => !['--golden', '--only-tests'].includes(argument));
 
 let passed = 0;
 let failed = 0;
 
-if (!golden) {
+if (!onlyTests) {
   count('lint and format', 'biome check .', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']);
   count('types', 'tsc --noEmit', ['node_modules/typescript/bin/tsc', '--noEmit']);
 }
