@@ -1,6 +1,6 @@
 /**
  * How long each case goes on changing things, in seconds. a plain run sees each kind of change some dozens of times or more;
- * `LOAD_SECONDS=600 npm run soak` sees it all day.
+ * `LOAD_SECONDS=600 npm run soak` for ten minutes each.
  */
 const seconds = Number(process.env.LOAD_SECONDS ?? 2);
 
