@@ -1,5 +1,5 @@
 /**
- * How long each case goes on changing things, in seconds. a plain run sees each kind of change some dozens of times or more;
+ * How long each case goes on changing things, in seconds. A plain run sees each kind of change some dozens of times or more;
  * `LOAD_SECONDS=600 npm run soak` for ten minutes each.
  */
 const seconds = Number(process.env.LOAD_SECONDS ?? 2);
