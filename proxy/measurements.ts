@@ -46,12 +46,10 @@ export interface Owner {
   readonly service: string;
 }
 
-/** The service or workload of a sidecar; of a proxy that stands by itself, the object that runs it. */
+/** The service or workload of a sidecar or of a client without one; of a proxy that stands by itself, the object that runs it. */
 export function ownerOf(proxy: MeshProxy): Owner {
-  if (proxy.kind !== 'sidecar') {
-    return { namespace: proxy.namespace, service: names.proxyObject(proxy.kind, proxy.name) };
-  }
-  return { namespace: proxy.member.namespace, service: proxy.member.name };
+  if ('member' in proxy) return { namespace: proxy.member.namespace, service: proxy.member.name };
+  return { namespace: proxy.namespace, service: names.proxyObject(proxy.kind, proxy.name) };
 }
 
 /** From a millisecond, which is what a change takes, to half a minute, which is what it must never. */

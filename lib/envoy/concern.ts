@@ -40,8 +40,10 @@ export function concern(model: Model, proxy: MeshProxy): Model {
   const parts = new Parts(index);
   const identity = MeshProxy.identity(index.whole, proxy);
   if (proxy.kind === 'sidecar') besideMember(parts, proxy.member);
+  else if (proxy.kind === 'proxyless') caller(parts, proxy.member);
   else standing(parts, proxy);
-  if (identity) {
+  // Who is no proxy enforces nothing, so it asks nobody about it.
+  if (identity && proxy.kind !== 'proxyless') {
     for (const call of index.callers.callsOf(identity)) supporting(parts, call, identity);
   }
   return parts.model();
@@ -117,6 +119,17 @@ function besideMember(parts: Parts, member: Member): void {
     }
   }
   for (const edge of find.edgesFrom(own)) called(parts, edge);
+}
+
+/** An application that calls by itself: of its own it needs no more than its identity. */
+function caller(parts: Parts, member: Member): void {
+  const find = parts.find;
+  const service = member.kind === 'service' ? find.service(member) : undefined;
+  const workload = member.kind === 'workload' ? find.workload(member) : undefined;
+  if (service) parts.services.add(service);
+  if (workload) parts.workloads.add(workload);
+  const own = service ?? workload;
+  for (const edge of own ? find.edgesFrom(own) : []) called(parts, edge);
 }
 
 function standing(parts: Parts, proxy: StandingProxy): void {

@@ -6,6 +6,7 @@ import { gateway } from './gateway';
 import { readinessListener } from './http/readiness';
 import { inbound } from './inbound';
 import { outbound } from './outbound';
+import { proxyless } from './proxyless';
 import { references } from './references';
 import { sharedProxy } from './shared';
 import { collectorCluster, logCollector, traceCollector } from './telemetry/collector';
@@ -21,6 +22,8 @@ function partsOf(context: Context): readonly Configuration[] {
   switch (context.proxy.kind) {
     case 'sidecar':
       return [outbound(context), inbound(context)];
+    case 'proxyless':
+      return [proxyless(context)];
     case 'gateway':
       return [gateway(context)];
     case 'shared-proxy':
@@ -31,7 +34,7 @@ function partsOf(context: Context): readonly Configuration[] {
 }
 
 function readiness(context: Context): Configuration {
-  const listener = readinessListener(context);
+  const listener = context.proxy.kind === 'proxyless' ? undefined : readinessListener(context);
   return { ...nothing, listeners: listener ? [listener] : [] };
 }
 

@@ -25,6 +25,8 @@ export type Instances =
       readonly port: number;
       readonly version?: string;
       readonly instance?: string;
+      /** True for clients that know a locality only by its name and by its weight ({@link ./proxyless}). */
+      readonly weighted?: boolean;
     }
   /** Those behind a shared proxy: the application itself, in plain text. */
   | { readonly kind: 'behind'; readonly service: Ref; readonly port: number; readonly version?: string }

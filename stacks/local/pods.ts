@@ -1,4 +1,4 @@
-import { type MeshProxy, Place } from '../../lib/envoy';
+import { type EnvoyProxy, Place, type StandingProxy } from '../../lib/envoy';
 import {
   type Identity,
   instancesOf,
@@ -19,7 +19,7 @@ export interface Pod extends Ref {
   readonly key: string;
   readonly of: PodOf;
   /** Absent: it has no proxy of its own, because it stands behind a shared one or outside the mesh. */
-  readonly proxy?: MeshProxy;
+  readonly proxy?: EnvoyProxy;
   readonly identity?: Identity;
   /** Ports of the application over which the mesh calls it, ascending. */
   readonly applicationPorts: readonly ApplicationPort[];
@@ -145,7 +145,7 @@ function upstreamPlaces(model: Model, identity: Identity): readonly Place[] {
 }
 
 /** Ports of a proxy that stands by itself, as they are declared. */
-export function listenerPorts(model: Model, proxy: Exclude<MeshProxy, { kind: 'sidecar' }>): readonly number[] {
+export function listenerPorts(model: Model, proxy: StandingProxy): readonly number[] {
   switch (proxy.kind) {
     case 'gateway': {
       const gateway = model.gateways.find((one) => Ref.equal(one, proxy));

@@ -8,5 +8,5 @@ export { applicationCluster } from './application';
 export { clustersOf, type Target } from './clusters';
 export { dnsCacheConfig, egressOf, externalCluster } from './external';
 export { loadAssignment } from './load-assignment';
-export { isPermissive, type ServiceTarget, serviceCluster, serviceClusterName } from './service';
+export { isPermissive, type ServiceTarget, servedAs, serviceCluster, serviceClusterName } from './service';
 export { trafficPolicyOf } from './traffic-policy';

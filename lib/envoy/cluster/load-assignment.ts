@@ -30,6 +30,8 @@ export function loadAssignment(
     const rank = rankOf(preference, client, endpoint.locality);
     return rank === undefined ? [] : [{ endpoint, rank }];
   });
+  // By its instances, so that each of them gets as much as any other.
+  const weighted = assignment.kind === 'service' && assignment.weighted;
   // Priorities have no gaps.
   const ranks = [...new Set(ranked.map(({ rank }) => rank))].sort((a, b) => a - b);
   return {
@@ -37,6 +39,7 @@ export function loadAssignment(
     endpoints: ranks.flatMap((rank, priority) =>
       byLocality(ranked.filter((one) => one.rank === rank).map(({ endpoint }) => endpoint)).map((group) => ({
         ...(group.locality && { locality: group.locality }),
+        ...(weighted && { locality: group.locality ?? {}, loadBalancingWeight: group.endpoints.length }),
         ...(priority > 0 && { priority }),
         lbEndpoints: group.endpoints.map((endpoint) => ({
           endpoint: { address: addressOf(endpoint) },

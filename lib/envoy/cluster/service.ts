@@ -1,4 +1,4 @@
-import { type Lookup, lookup, type Model, names, Port, type Ref, type Service } from '../../model';
+import { type Identity, type Lookup, lookup, type Model, names, Port, type Ref, type Service } from '../../model';
 import { any } from '../any';
 import type { Assignment } from '../configuration';
 import type { Context } from '../context';
@@ -87,11 +87,8 @@ export function isPermissive(model: Model, service: Service): boolean {
 
 /** Mutual TLS, and beside it plain text to instances without a proxy where the service admits that. */
 function transport(context: Context, service: Service, wire: Wire, find: Lookup): Partial<Cluster> {
-  const proxy = find.sharedProxy(service);
   const tls = clientTls(context, {
-    identity: proxy
-      ? { namespace: proxy.namespace, serviceAccount: names.proxyObject('shared-proxy', proxy.name) }
-      : { namespace: service.namespace, serviceAccount: service.serviceAccount },
+    identity: servedAs(find, service),
     serverName: names.qualifiedHost(service, context.model.mesh.clusterDomain),
     alpn: wire === 'tcp' ? [] : [wire === 'http2' ? 'h2' : 'http/1.1'],
   });
@@ -102,6 +99,14 @@ function transport(context: Context, service: Service, wire: Wire, find: Lookup)
       { name: 'plain', match: {}, transportSocket: plainText },
     ],
   };
+}
+
+/** Whom callers of a service meet: itself, or the shared proxy before it. */
+export function servedAs(find: Lookup, service: Service): Identity {
+  const proxy = find.sharedProxy(service);
+  return proxy
+    ? { namespace: proxy.namespace, serviceAccount: names.proxyObject('shared-proxy', proxy.name) }
+    : { namespace: service.namespace, serviceAccount: service.serviceAccount };
 }
 
 const plainText: TransportSocket = {

@@ -17,7 +17,7 @@ import { type Target, trafficPolicyOf } from '../cluster';
 import type { Context } from '../context';
 import { httpConnectionManager } from '../http/connection-manager';
 import { callCounters } from '../http/grpc-stats';
-import { connectionRoute, patience, requestRoutes, routeConfiguration } from '../route';
+import { connectionRoute, patience, type RequestRoutes, requestRoutes, routeConfiguration } from '../route';
 import { tcpProxy } from '../tcp-proxy';
 import type { Route as EnvoyRoute, HttpFilter, Listener, RouteConfiguration } from '../types';
 
@@ -54,7 +54,18 @@ interface Called {
 }
 
 function requestCall(context: Context, { edge, service, name, instance }: Called): Call {
-  const { routes, targets, filters } = requestRoutes(context, {
+  const { routes, targets, filters } = callRoutes(context, edge, service, instance);
+  return {
+    name,
+    filterChains: [requests(context, name, [...callCounters(context.model, targets), ...filters])],
+    routes: [routeConfiguration(name, [{ name: Ref.key(service), domains: ['*'], routes }])],
+    targets,
+  };
+}
+
+/** What becomes of the requests of a call, whoever carries that out. */
+export function callRoutes(context: Context, edge: Edge, service: Service, instance?: string): RequestRoutes {
+  return requestRoutes(context, {
     // Who calls one instance by its name means this one, and who stands before a service has its rules.
     routes:
       instance === undefined && !lookup(context.model).sharedProxy(service)
@@ -64,12 +75,6 @@ function requestCall(context: Context, { edge, service, name, instance }: Called
     client: context.identity,
     ...patienceOf(edge),
   });
-  return {
-    name,
-    filterChains: [requests(context, name, [...callCounters(context.model, targets), ...filters])],
-    routes: [routeConfiguration(name, [{ name: Ref.key(service), domains: ['*'], routes }])],
-    targets,
-  };
 }
 
 /** Where a rule is silent, the edge says. */

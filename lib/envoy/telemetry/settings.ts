@@ -23,10 +23,10 @@ export function settingsOf(context: Context, service: Ref | undefined): Settings
 }
 
 function besideService({ proxy }: Context): Ref | undefined {
-  return proxy.kind === 'sidecar' && proxy.member.kind === 'service' ? proxy.member : undefined;
+  return 'member' in proxy && proxy.member.kind === 'service' ? proxy.member : undefined;
 }
 
-/** The workload beside a sidecar, or the proxy itself. */
+/** The workload beside a sidecar, or whoever it is itself. */
 function runner({ proxy }: Context): Ref {
-  return proxy.kind === 'sidecar' ? proxy.member : proxy;
+  return 'member' in proxy ? proxy.member : proxy;
 }

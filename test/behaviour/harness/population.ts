@@ -1,4 +1,4 @@
-import { type Locality, MeshProxy, Place } from '../../../lib/envoy';
+import { type EnvoyProxy, type Locality, MeshProxy, Place, type StandingProxy } from '../../../lib/envoy';
 import {
   type Identity,
   instancesOf,
@@ -29,7 +29,7 @@ export type Instances = { readonly [service: string]: readonly InstanceOptions[]
 export interface Pod {
   readonly pod: Ref;
   /** Absent: it is an application without a sidecar. */
-  readonly proxy?: MeshProxy;
+  readonly proxy?: EnvoyProxy;
   readonly identity: Identity;
   /** Where its proxy listens and finds its application. */
   readonly places: readonly Place[];
@@ -144,7 +144,7 @@ function servicePod(model: Model, service: Service, instance: Application['insta
   };
 }
 
-function standing(model: Model, proxy: Exclude<MeshProxy, { kind: 'sidecar' }>, listeners: readonly number[]): Pod {
+function standing(model: Model, proxy: StandingProxy, listeners: readonly number[]): Pod {
   const identity = MeshProxy.identity(model, proxy);
   if (!identity) throw new Error(`${MeshProxy.key(proxy)} has no identity`);
   return {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Configuration, secretName } from '../../../lib/envoy';
+import { noSuchBackend } from '../../../lib/envoy/route';
 import { withoutUndefined } from '../../../lib/model';
 
 /**
@@ -21,7 +22,9 @@ const laws: { readonly [law: string]: (configuration: Configuration, found: Foun
       const there = new Set(namesIn(configuration, list));
       const asked = references[list];
       return [
-        ...[...asked].filter((name) => !there.has(name)).map((name) => `${list}: ${name} is referred to and not there`),
+        ...[...asked]
+          .filter((name) => !there.has(name) && name !== noSuchBackend)
+          .map((name) => `${list}: ${name} is referred to and not there`),
         ...[...there].filter((name) => !asked.has(name)).map((name) => `${list}: ${name} is there for nothing`),
       ];
     }),
@@ -49,7 +52,8 @@ const laws: { readonly [law: string]: (configuration: Configuration, found: Foun
     }),
 
   'listeners have different addresses': ({ listeners }) => {
-    const addresses = listeners.flatMap(({ name, address, additionalAddresses = [] }) =>
+    const bound = listeners.filter(({ apiListener }) => !apiListener);
+    const addresses = bound.flatMap(({ name, address, additionalAddresses = [] }) =>
       [{ address }, ...additionalAddresses].map((one) => [JSON.stringify(one.address), name] as const),
     );
     const first = new Map([...addresses].reverse());
