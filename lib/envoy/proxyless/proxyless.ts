@@ -52,7 +52,8 @@ function callOf(context: Context, edge: Edge, service: Service, instance: string
   if (!port || !carriesGrpc(port)) return undefined;
   const itself = { kind: 'service', service, port: edge.port, ...(instance !== undefined && { instance }) } as const;
   const made = callRoutes(context, edge, service, instance);
-  const routes = made.routes.flatMap((route) => grpcRoute(route) ?? []);
+  const nobody = { ...itself, instance: noInstance };
+  const routes = made.routes.flatMap((route) => grpcRoute(route, serviceClusterName(nobody)) ?? []);
   const used = new Set(routes.flatMap(clustersOfRoute));
   return {
     routes: {
@@ -60,9 +61,12 @@ function callOf(context: Context, edge: Edge, service: Service, instance: string
       virtualHosts: [{ name: Ref.key(service), domains: ['*'], routes }],
     },
     // Copies of requests go nowhere, so who would get them is not asked for.
-    targets: made.targets.filter((target) => used.has(serviceClusterName(target))),
+    targets: [...made.targets, nobody].filter((target) => used.has(serviceClusterName(target))),
   };
 }
+
+/** The name that no instance has. */
+const noInstance = '';
 
 function carriesGrpc({ protocol }: Port): boolean {
   return protocol === 'grpc' || protocol === 'http2';

@@ -10,22 +10,25 @@ type RouteAction = NonNullable<Route['route']>;
  * chosen by. Changes of headers and of paths, copies, and waiting times of single tries they do not know; faults and limits
  * of a rule are enforced by the callee's proxy, which finds the rule by itself. Absent: no call of gRPC meets the route.
  *
+ * Some clients refuse all routes for one that answers by itself, and all wait a quarter of a minute for a cluster that is not
+ * there. What leads nowhere leads to the cluster `nobody`, which has no instances: the call fails with UNAVAILABLE, at once.
+ *
  * https://github.com/grpc/proposal/blob/master/A28-xds-traffic-splitting-and-routing.md
  */
-export function grpcRoute({ name, match, route }: Route): Route | undefined {
+export function grpcRoute({ name, match, route }: Route, nobody: string): Route | undefined {
   const met = match && grpcMatch(match);
   if (!met) return undefined;
   return {
     ...(name !== undefined && { name }),
     match: met,
-    // Some clients refuse all routes for one that answers by itself. With UNAVAILABLE for an answer the others stay.
-    route: route ? grpcAction(route) : { cluster: noSuchBackend },
+    route: route ? grpcAction(route, (name) => (name === noSuchBackend ? nobody : name)) : { cluster: nobody },
   };
 }
 
 /** Names of clusters that a route leads to. */
 export function clustersOfRoute({ route }: Route): readonly string[] {
-  return [...(route?.cluster ? [route.cluster] : []), ...(route?.weightedClusters?.clusters ?? []).map(nameOf)];
+  const { cluster, weightedClusters } = route ?? {};
+  return [...(cluster ? [cluster] : []), ...(weightedClusters?.clusters ?? []).map(({ name = '' }) => name)];
 }
 
 /**
@@ -54,13 +57,16 @@ function isPost({ name, stringMatch }: NonNullable<RouteMatch['headers']>[number
   return name === ':method' && stringMatch?.exact === 'POST';
 }
 
-function grpcAction({ cluster, weightedClusters, timeout, retryPolicy, hashPolicy = [] }: RouteAction): RouteAction {
+function grpcAction(
+  { cluster, weightedClusters, timeout, retryPolicy, hashPolicy = [] }: RouteAction,
+  found: (cluster: string) => string,
+): RouteAction {
   const hashed = hashPolicy.filter(({ header }) => header);
   return {
-    ...(cluster !== undefined && { cluster }),
+    ...(cluster !== undefined && { cluster: found(cluster) }),
     ...(weightedClusters && {
       weightedClusters: {
-        clusters: (weightedClusters.clusters ?? []).map((one) => ({ name: nameOf(one), weight: one.weight ?? 0 })),
+        clusters: (weightedClusters.clusters ?? []).map(({ name = '', weight = 0 }) => ({ name: found(name), weight })),
       },
     }),
     // The deadline of a call, where it has none or a later one.
@@ -93,7 +99,3 @@ const retriedStatuses: ReadonlySet<string> = new Set([
   'resource-exhausted',
   'unavailable',
 ]);
-
-function nameOf({ name = '' }: { readonly name?: string }): string {
-  return name;
-}

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Configuration, secretName } from '../../../lib/envoy';
-import { noSuchBackend } from '../../../lib/envoy/route';
 import { withoutUndefined } from '../../../lib/model';
 
 /**
@@ -22,9 +21,7 @@ const laws: { readonly [law: string]: (configuration: Configuration, found: Foun
       const there = new Set(namesIn(configuration, list));
       const asked = references[list];
       return [
-        ...[...asked]
-          .filter((name) => !there.has(name) && name !== noSuchBackend)
-          .map((name) => `${list}: ${name} is referred to and not there`),
+        ...[...asked].filter((name) => !there.has(name)).map((name) => `${list}: ${name} is referred to and not there`),
         ...[...there].filter((name) => !asked.has(name)).map((name) => `${list}: ${name} is there for nothing`),
       ];
     }),
