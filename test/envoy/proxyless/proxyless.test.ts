@@ -1,3 +1,8 @@
+import { register } from '@grpc/grpc-js-xds';
+import { ClusterResourceType } from '@grpc/grpc-js-xds/build/src/xds-resource-type/cluster-resource-type';
+import { ListenerResourceType } from '@grpc/grpc-js-xds/build/src/xds-resource-type/listener-resource-type';
+import { RouteConfigurationResourceType } from '@grpc/grpc-js-xds/build/src/xds-resource-type/route-config-resource-type';
+import type { XdsResourceType } from '@grpc/grpc-js-xds/build/src/xds-resource-type/xds-resource-type';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -8,6 +13,7 @@ import { contextOf } from '../../support/envoy/contexts';
 import { brokenLaws } from '../../support/envoy/laws';
 import { pgvViolations } from '../../support/envoy/pgv';
 import { proxiesOf } from '../../support/envoy/proxies';
+import { encode } from '../../support/envoy/registry';
 import { validateConfigurations } from '../../support/envoy/validated';
 import { expectGolden, expectNoStaleGoldens } from '../../support/golden';
 import * as build from '../../support/model-builder';
@@ -152,6 +158,32 @@ describe('the configuration of a gRPC application without a proxy', () => {
     expect((await validateConfigurations(readable.map((configuration) => ({ configuration })))).flat()).toEqual([]);
   }, 60_000);
 
+  it("is one that gRPC's own client takes, whatever is declared", () => {
+    register();
+    let taken = 0;
+    fc.assert(
+      fc.property(arbitraryModel(), (mesh) => {
+        for (const proxy of clientsOf(mesh)) {
+          const { listeners, routes, clusters } = configurationOf(contextOf(mesh, proxy));
+          const complaints = [
+            ...listeners.map((one) => complaint(ListenerResourceType.get(), one)),
+            ...routes.map((one) => complaint(RouteConfigurationResourceType.get(), one)),
+            ...clusters.map((one) => complaint(ClusterResourceType.get(), one)),
+          ];
+          taken += complaints.length;
+          expect(
+            complaints.filter((one) => one !== undefined),
+            MeshProxy.key(proxy),
+          ).toEqual([]);
+        }
+      }),
+      { numRuns: 60, seed },
+    );
+    expect(taken).toBeGreaterThan(100);
+    const refused = { name: 'x', type: 'EDS', edsClusterConfig: { edsConfig: { ads: {} } }, lbPolicy: 'MAGLEV' };
+    expect(complaint(ClusterResourceType.get(), refused)).toContain('MAGLEV');
+  });
+
   it('is that of the whole mesh: what does not concern the application changes nothing', () => {
     fc.assert(
       fc.property(arbitraryModel(), (mesh) => {
@@ -188,6 +220,17 @@ describe('the configuration of a gRPC application without a proxy', () => {
     ]);
   });
 });
+
+/** What the client itself says of a resource. Absent: nothing. */
+function complaint(type: XdsResourceType, resource: object): string | undefined {
+  const typeName = type.getTypeUrl();
+  const bootstrap = { certificateProviders: { default: {} } } as unknown as DecodeContext['bootstrap'];
+  const any = { type_url: `type.googleapis.com/${typeName}`, value: Buffer.from(encode(resource, typeName)) };
+  return type.decode({ server, bootstrap }, any).error;
+}
+
+type DecodeContext = Parameters<XdsResourceType['decode']>[0];
+const server: DecodeContext['server'] = { server_uri: 'unix:xds.sock', channel_creds: [], server_features: [] };
 
 /** The same behind an address, for Envoy to read the routes. */
 function bound({ name, apiListener }: Listener, index: number): Listener {
