@@ -32,8 +32,8 @@ export class ConnectedProxies {
     return this.byPod.size;
   }
 
-  note(proxy: ConnectedProxy, changes: Parameters<ConnectedProxy['note']>[0]): void {
-    proxy.note(changes);
+  note(proxy: ConnectedProxy, ...change: Parameters<ConnectedProxy['note']>): void {
+    proxy.note(...change);
     this.noted.add(proxy);
   }
 

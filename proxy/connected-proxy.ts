@@ -74,13 +74,16 @@ export class ConnectedProxy implements Client {
     this.listener = listener;
   }
 
-  /** These differ; {@link tell} says so when all that changes together is noted. */
-  note(differences: Changes): void {
-    const now = this.options.clock.now();
+  /**
+   * These differ; {@link tell} says so when all that changes together is noted.
+   *
+   * @param since when the change was seen, in milliseconds since 1970
+   */
+  note(differences: Changes, since: number): void {
     for (const [typeUrl, names] of differences) {
       if (names === 'all') continue;
       this.noted.set(typeUrl, new Set([...(this.noted.get(typeUrl) ?? []), ...names]));
-      if (!this.changedAt.has(typeUrl)) this.changedAt.set(typeUrl, now);
+      if (!this.changedAt.has(typeUrl)) this.changedAt.set(typeUrl, since);
     }
     if (differences.has(resourceTypes.secret)) {
       this.secretResources = this.options.secrets(this.options.attachment, this.svid);

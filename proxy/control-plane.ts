@@ -84,6 +84,8 @@ export class ControlPlane {
   private readonly endings: (() => void)[] = [];
   private xds: XdsServer | undefined;
   private admin: AdminServer | undefined;
+  /** When the change was seen that is being followed: what it takes to compute is part of how long it takes to arrive. */
+  private seen = 0;
 
   /** Serves when it is given. */
   static async start(options: ControlPlaneOptions): Promise<ControlPlane> {
@@ -177,7 +179,7 @@ export class ControlPlane {
     const { clock, source } = this.options;
     const holder: { proxy?: ConnectedProxy } = {};
     const attachment = await this.admission.admit(authenticated, (differences) => {
-      if (holder.proxy) this.proxies.note(holder.proxy, differences);
+      if (holder.proxy) this.proxies.note(holder.proxy, differences, this.seen);
     });
     const svid = this.hold(authenticated.identity, holder, () => attachment.detach());
     const proxy = new ConnectedProxy({
@@ -217,7 +219,7 @@ export class ControlPlane {
     try {
       return this.identities.hold(identity, () => {
         if (!holder.proxy) return;
-        this.proxies.note(holder.proxy, onlySecret('identity'));
+        this.proxies.note(holder.proxy, onlySecret('identity'), this.options.clock.now());
         this.proxies.tell();
       });
     } catch (error) {
@@ -228,6 +230,7 @@ export class ControlPlane {
 
   /** Everybody whom a change concerns is told at once, all of it together. */
   private update(change: Change): void {
+    this.seen = this.options.clock.now();
     const { state } = this.options.source;
     try {
       this.snapshots.update(state, change);
@@ -249,6 +252,7 @@ export class ControlPlane {
 
   private follow({ trust }: AuthorityChange): void {
     if (!trust) return;
+    this.seen = this.options.clock.now();
     this.noteSecret(secretName({ kind: 'trust' }));
     this.proxies.tell();
     this.progress.look();
@@ -256,7 +260,7 @@ export class ControlPlane {
 
   private noteSecret(secret: string): void {
     for (const proxy of this.proxies.all()) {
-      if (proxy.names(secret)) this.proxies.note(proxy, onlySecret(secret));
+      if (proxy.names(secret)) this.proxies.note(proxy, onlySecret(secret), this.seen);
     }
   }
 
