@@ -26,6 +26,7 @@ mkdirSync(work, { recursive: true });
 try {
   if (compile()) {
     copyWhatIsNotCompiled();
+    removeInnerDeclarations();
     makeExecutable(join(half, 'stacks/cli.js'));
     if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), join(work, 'old'));
     renameSync(half, join(root, 'dist'));
@@ -49,6 +50,28 @@ function compile() {
 function copyWhatIsNotCompiled() {
   for (const file of filesIn(folders.filter((folder) => existsSync(join(root, folder))))) {
     if (/\.d\.ts$|\.json$|\.binpb\.gz$/.test(file)) cpSync(join(root, file), join(half, file));
+  }
+}
+
+/** Declarations that no entry of the package leads to are of nobody's concern, and Envoy's alone are half a megabyte. */
+function removeInnerDeclarations() {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const entries = Object.values(exports).flatMap((target) => target.types ?? []);
+  const reached = new Set();
+  const visit = (file) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const [, target] of readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*['"](\.[^'"]*)['"]/g)) {
+      const path = join(dirname(file), target);
+      const found = [`${path}.d.ts`, join(path, 'index.d.ts')].find((candidate) => existsSync(candidate));
+      if (!found) throw new Error(`${file} refers to ${target}, which has no declaration`);
+      visit(found);
+    }
+  };
+  for (const entry of entries) visit(join(half, entry.replace('./dist/', '')));
+  for (const file of readdirSync(half, { recursive: true, withFileTypes: true })) {
+    const path = join(file.parentPath, file.name);
+    if (file.name.endsWith('.d.ts') && !reached.has(path)) rmSync(path);
   }
 }
 
