@@ -39,6 +39,12 @@ function local() {
   return import('./local/index.js');
 }
 
+// Who reads only the first lines (`meshwright status | head`) closes the pipe; the rest interests nobody.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -127,6 +128,10 @@ describe('meshwright check', () => {
 });
 
 describe('meshwright', () => {
+  it('ends in peace when nobody reads on', async () => {
+    expect(await unread('--help')).toEqual({ code: 0, stderr: '' });
+  });
+
   it('tells its version', async () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     expect(await meshwright('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
@@ -141,6 +146,18 @@ describe('meshwright', () => {
     ]);
   });
 });
+
+/** Runs it for a reader who has gone before the first line comes, and gives what it says of that. */
+async function unread(...args: readonly string[]): Promise<{ code: number | null; stderr: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'stacks/cli.ts', ...args], { cwd: root });
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, stderr };
+}
 
 function meshwright(...args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'stacks/cli.ts', ...args], { cwd: root });
