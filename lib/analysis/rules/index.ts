@@ -85,6 +85,7 @@ import { unknownPort } from './unknown-port';
 import { unknownService } from './unknown-service';
 import { unknownVersion } from './unknown-version';
 import { weights } from './weights';
+import { wildcardByEgress } from './wildcard-by-egress';
 import { wildcardByNames } from './wildcard-by-names';
 
 /**
@@ -176,6 +177,7 @@ export const rules: readonly Rule[] = [
   unknownEgress,
   sharedProxies,
   certificateHosts,
+  wildcardByEgress,
   // 08: telemetry and the mesh itself
   telemetrySettings,
   objectives,

@@ -85,6 +85,7 @@ import { cases as unknownPort } from './unknown-port';
 import { cases as unknownService } from './unknown-service';
 import { cases as unknownVersion } from './unknown-version';
 import { cases as weights } from './weights';
+import { cases as wildcardByEgress } from './wildcard-by-egress';
 import { cases as wildcardByNames } from './wildcard-by-names';
 
 /** The cases of every rule, by the name of its file. */
@@ -175,5 +176,6 @@ export const cases: { readonly [file: string]: Cases } = {
   'unknown-service': unknownService,
   'unknown-version': unknownVersion,
   weights,
+  'wildcard-by-egress': wildcardByEgress,
   'wildcard-by-names': wildcardByNames,
 };
