@@ -2,6 +2,7 @@ import {
   type AccessPolicy,
   accessIsComplete,
   backendsOf,
+  byKeys,
   type Callers,
   type Canary,
   callersOf,
@@ -84,12 +85,12 @@ function indexOf(model: Model): Index {
   const made: Index = {
     whole,
     callers: callersOf(whole),
-    externalServices: grouped(whole.externalServices, ({ host, port }) => [`${host}:${port}`]),
-    via: grouped(whole.externalServices, ({ namespace, via }) => (via === undefined ? [] : [`${namespace}/${via}`])),
+    externalServices: byKeys(whole.externalServices, ({ host, port }) => [`${host}:${port}`]),
+    via: byKeys(whole.externalServices, ({ namespace, via }) => (via === undefined ? [] : [`${namespace}/${via}`])),
     gateways: byKey(whole.gateways),
     egressGateways: byKey(whole.egressGateways),
     sharedProxies: byKey(whole.sharedProxies),
-    enforced: grouped(whole.routes, (route) =>
+    enforced: byKeys(whole.routes, (route) =>
       isEnforced(route) ? backendsOf(route).map((backend) => Ref.key(backend.service)) : [],
     ),
   };
@@ -282,16 +283,4 @@ function sorted<T extends Ref>(parts: ReadonlySet<T>): readonly T[] {
 
 function byKey<T extends Ref>(list: readonly T[]): ReadonlyMap<string, T> {
   return new Map(list.map((item) => [Ref.key(item), item]));
-}
-
-function grouped<T>(list: readonly T[], keysOf: (item: T) => readonly string[]): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of list) {
-    for (const key of new Set(keysOf(item))) {
-      const group = groups.get(key);
-      if (group) group.push(item);
-      else groups.set(key, [item]);
-    }
-  }
-  return groups;
 }

@@ -1,5 +1,5 @@
 import { order, type Ref, sharedServices } from '../model';
-import { type Assignment, type Configuration, type SecretRef, secretName } from './configuration';
+import { type Assignment, type Configuration, emptyConfiguration, type SecretRef, secretName } from './configuration';
 import type { Context } from './context';
 import { egressGateway } from './egress';
 import { gateway } from './gateway';
@@ -35,7 +35,7 @@ function partsOf(context: Context): readonly Configuration[] {
 
 function readiness(context: Context): Configuration {
   const listener = context.proxy.kind === 'proxyless' ? undefined : readinessListener(context);
-  return { ...nothing, listeners: listener ? [listener] : [] };
+  return { ...emptyConfiguration, listeners: listener ? [listener] : [] };
 }
 
 /** What any part may refer to and none makes: collectors of traces and logs, and the two secrets of mutual TLS. */
@@ -43,7 +43,7 @@ function ofAllParts(context: Context, parts: readonly Configuration[]): Configur
   const found = references(parts);
   const clusters = collectors(context).filter(({ name }) => found.clusters.has(name ?? ''));
   const secrets = ([{ kind: 'identity' }, { kind: 'trust' }] as const).filter((one) => found.secrets.has(one.kind));
-  return { ...nothing, clusters, secrets };
+  return { ...emptyConfiguration, clusters, secrets };
 }
 
 function collectors(context: Context) {
@@ -60,15 +60,6 @@ function servicesOf({ model, proxy }: Context): readonly Ref[] {
     .filter(({ namespace, name }) => namespace === proxy.namespace && name === proxy.name)
     .flatMap(sharedServices);
 }
-
-const nothing: Configuration = {
-  listeners: [],
-  routes: [],
-  clusters: [],
-  extensions: [],
-  assignments: [],
-  secrets: [],
-};
 
 function merged(parts: readonly Configuration[]): Configuration {
   return {

@@ -14,6 +14,16 @@ export interface Configuration {
   readonly secrets: readonly SecretRef[];
 }
 
+/** Of a proxy, or of a part of it, that has nothing to serve. */
+export const emptyConfiguration: Configuration = {
+  listeners: [],
+  routes: [],
+  clusters: [],
+  extensions: [],
+  assignments: [],
+  secrets: [],
+};
+
 /** Whose endpoints a cluster wants. */
 export type Assignment = { readonly cluster: string } & Instances;
 

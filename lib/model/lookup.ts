@@ -80,7 +80,11 @@ function byOne<T>(list: readonly T[], key: (item: T) => string): ReadonlyMap<str
   return new Map(list.map((item) => [key(item), item]));
 }
 
-function byKeys<T>(list: readonly T[], keysOf: (item: T) => readonly string[]): ReadonlyMap<string, readonly T[]> {
+/** The items of a list by each of their keys, in the order of the list. */
+export function byKeys<T>(
+  list: readonly T[],
+  keysOf: (item: T) => readonly string[],
+): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const item of list) {
     for (const key of new Set(keysOf(item))) {

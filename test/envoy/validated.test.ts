@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { any, type Configuration, extension, type Listener } from '../../lib/envoy';
+import { any, type Configuration, emptyConfiguration, extension, type Listener } from '../../lib/envoy';
 import { validateConfiguration, validateConfigurations } from '../support/envoy/validated';
-
-const nothing: Configuration = {
-  listeners: [],
-  routes: [],
-  clusters: [],
-  extensions: [],
-  assignments: [],
-  secrets: [],
-};
 
 const ads = { ads: {}, resourceApiVersion: 'V3' } as const;
 const rbac = 'envoy.extensions.filters.http.rbac.v3.RBAC';
@@ -41,7 +32,7 @@ const listener: Listener = {
 };
 
 const whole: Configuration = {
-  ...nothing,
+  ...emptyConfiguration,
   listeners: [listener],
   routes: [
     {
@@ -57,11 +48,9 @@ const whole: Configuration = {
 
 describe('validation by Envoy', () => {
   it('accepts what is whole, many in one run, each with listeners of the same address', async () => {
-    expect(await validateConfigurations([whole, whole, nothing].map((configuration) => ({ configuration })))).toEqual([
-      [],
-      [],
-      [],
-    ]);
+    expect(
+      await validateConfigurations([whole, whole, emptyConfiguration].map((configuration) => ({ configuration }))),
+    ).toEqual([[], [], []]);
   });
 
   it('finds what the descriptors forbid, with the name of the resource', async () => {

@@ -2,7 +2,7 @@ import { type AccessRule, type Edge, type ExternalService, lookup, names, order,
 import { type Access, denialReplies, httpAccess, networkAccess } from '../access';
 import { socketOf } from '../binding';
 import { clustersOf, type Target } from '../cluster';
-import type { Configuration } from '../configuration';
+import { type Configuration, emptyConfiguration } from '../configuration';
 import type { Context } from '../context';
 import { httpConnectionManager } from '../http/connection-manager';
 import { callCounters } from '../http/grpc-stats';
@@ -23,7 +23,7 @@ export function egressGateway(context: Context): Configuration {
   const served = model.externalServices
     .filter(({ namespace, via }) => via === proxyName(context) && namespace === namespaceOf(context))
     .map((external) => servedExternal(context, external));
-  if (proxy.kind !== 'egress-gateway' || !socket || served.length === 0) return nothing;
+  if (proxy.kind !== 'egress-gateway' || !socket || served.length === 0) return emptyConfiguration;
   const { secrets, ...clusters } = clustersOf(
     context,
     served.flatMap(({ targets }) => targets),
@@ -36,15 +36,6 @@ export function egressGateway(context: Context): Configuration {
     secrets: [{ kind: 'identity' }, { kind: 'trust' }, ...secrets],
   };
 }
-
-const nothing: Configuration = {
-  listeners: [],
-  routes: [],
-  clusters: [],
-  extensions: [],
-  assignments: [],
-  secrets: [],
-};
 
 function proxyName({ proxy }: Context): string | undefined {
   return proxy.kind === 'egress-gateway' ? proxy.name : undefined;

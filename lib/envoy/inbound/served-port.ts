@@ -1,7 +1,7 @@
 import { names, Port, type Protocol, type Ref, type Service } from '../../model';
 import { accessOf, cidrRange, gate, networkAccess, outsideAddresses, requestAccess } from '../access';
 import type { Socket } from '../binding';
-import type { Configuration } from '../configuration';
+import { type Configuration, emptyConfiguration } from '../configuration';
 import type { Context } from '../context';
 import { httpConnectionManager } from '../http/connection-manager';
 import { type TcpProxyOptions, tcpProxy } from '../tcp-proxy';
@@ -48,14 +48,8 @@ export function servedPort(context: Context, port: ServedPort): Served {
   return Port.isHttp(port.protocol) ? requests(context, port) : connections(context, port);
 }
 
-const nothing: Configuration = {
-  listeners: [],
-  routes: [],
-  clusters: [],
-  extensions: [],
-  assignments: [],
-  secrets: [{ kind: 'identity' }, { kind: 'trust' }],
-};
+/** What every port asks for that is served over mutual TLS. */
+const mutualTls: Configuration = { ...emptyConfiguration, secrets: [{ kind: 'identity' }, { kind: 'trust' }] };
 
 function requests(context: Context, port: ServedPort): Served {
   const { name, service, server, permissive } = port;
@@ -87,7 +81,7 @@ function requests(context: Context, port: ServedPort): Served {
   });
   const outside = outsideAddresses(context, declared.allow);
   return {
-    ...nothing,
+    ...mutualTls,
     filterChains: [mutual, ...plainChains({ permissive, outside, serves: [plain], refuses: [refused] })],
     serverFirst: false,
     routes: [
@@ -102,7 +96,7 @@ function requests(context: Context, port: ServedPort): Served {
     extensions: access.extensions,
     clusters: access.clusters,
     assignments: access.assignments,
-    secrets: [...nothing.secrets, ...access.secrets],
+    secrets: [...mutualTls.secrets, ...access.secrets],
   };
 }
 
@@ -123,7 +117,7 @@ function connections(context: Context, port: ServedPort): Served {
   // has found chains for TLS, so those in plain text stand there a second time.
   const ownTls = protocol === 'tls' && plain.length > 0;
   return {
-    ...nothing,
+    ...mutualTls,
     filterChains: [
       {
         name: 'mutual-tls',
