@@ -2,7 +2,7 @@ import { names } from '../model';
 
 /**
  * Every metric that a dashboard or a rule reads, declared once. What is not here is not read, and so need not be made: the
- * statistics that proxies keep (`lib/envoy/statistics`) are to let these through.
+ * statistics that proxies keep (`lib/envoy/bootstrap/statistics`) are to let these through.
  */
 export interface Metric {
   /** Name in Prometheus; of a histogram without `_bucket`, `_count` and `_sum`. */

@@ -2,8 +2,8 @@ import type { ConnectionSettings, Ref, Retries } from '../model';
 import { defaults } from '../model';
 import { extension } from './any';
 import type { Context } from './context';
-import type { HttpServer } from './http/connection-manager';
 import { seconds } from './seconds';
+import type { Serving } from './serving';
 import { accessLogs } from './telemetry/access-log';
 import type { Messages, TypedExtension } from './types';
 
@@ -12,11 +12,11 @@ type TcpProxy = Messages['envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
 const type = 'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy';
 
 export interface TcpProxyOptions {
-  /** Name of its statistics. Without `|` there are none (`lib/envoy/statistics`). */
+  /** Name of its statistics. Without `|` there are none (`lib/envoy/bootstrap/statistics`). */
   readonly statPrefix: string;
   readonly destination: Pick<TcpProxy, 'cluster' | 'weightedClusters'>;
   /** Whom it serves. */
-  readonly server: HttpServer;
+  readonly server: Serving;
   readonly connection?: ConnectionSettings | undefined;
   /** To connect is safe to try again: nothing has been sent. */
   readonly retries?: Retries;

@@ -2,6 +2,7 @@ import type { Ref } from '../../model';
 import { any, extension } from '../any';
 import type { Context } from '../context';
 import type { envoy } from '../generated/types';
+import type { Serving } from '../serving';
 import { accessLogs } from '../telemetry/access-log';
 import { tracing } from '../telemetry/tracing';
 import { overAds } from '../tls/secret-source';
@@ -13,7 +14,7 @@ import { grpcStats } from './grpc-stats';
 type HeaderMutation = envoy.config.common.mutation_rules.v3.HeaderMutation;
 
 export interface ConnectionManagerOptions {
-  /** Name of its statistics. Without `|` there are none (`lib/envoy/statistics`). */
+  /** Name of its statistics. Without `|` there are none (`lib/envoy/bootstrap/statistics`). */
   readonly statPrefix: string;
   readonly routes:
     | { readonly kind: 'rds'; readonly name: string }
@@ -21,7 +22,7 @@ export interface ConnectionManagerOptions {
   /** In any order, without the router. Only what some route of it uses. */
   readonly filters: readonly HttpFilter[];
   /** Whom it serves. */
-  readonly server: HttpServer;
+  readonly server: Serving;
   /** The service whose telemetry settings hold. Absent: the one that a sidecar stands beside, or else the mesh's. */
   readonly telemetryOf?: Ref;
   /** What Envoy's own answers say. Absent: Envoy's words. */
@@ -29,14 +30,6 @@ export interface ConnectionManagerOptions {
   /** Headers that mean something where they are the proxy's word; those of requests are removed. */
   readonly reservedHeaders?: readonly string[];
 }
-
-/**
- * - `outbound`: a sidecar, to its own application
- * - `inbound`: a sidecar, to callers
- * - `shared`: a shared proxy or an egress gateway, to callers
- * - `gateway`: a gateway, to the world
- */
-export type HttpServer = 'inbound' | 'outbound' | 'gateway' | 'shared';
 
 /** The network filter that speaks HTTP/1.1 and HTTP/2, as it is spoken to, WebSocket over both included. */
 export function httpConnectionManager(
@@ -81,7 +74,7 @@ const type = 'envoy.extensions.filters.network.http_connection_manager.v3.HttpCo
 
 /** Who is called by proxies of the mesh tells them why an application has not answered; the first mapper that fits holds. */
 function localReplies(
-  server: HttpServer,
+  server: Serving,
   given: HttpConnectionManager['localReplyConfig'],
 ): Pick<HttpConnectionManager, 'localReplyConfig'> {
   if (server !== 'inbound' && server !== 'shared') return given ? { localReplyConfig: given } : {};
@@ -93,7 +86,7 @@ function localReplies(
  * A browser is led to the path that is meant; inside the mesh, where gRPC knows no redirects, it is replaced.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/best_practices/edge
  */
-function pathNormalization(server: HttpServer): Partial<HttpConnectionManager> {
+function pathNormalization(server: Serving): Partial<HttpConnectionManager> {
   return {
     normalizePath: true,
     mergeSlashes: true,
@@ -110,7 +103,7 @@ const inTheMesh: Partial<HttpConnectionManager> = {
   streamIdleTimeout: idleStream,
 };
 
-const limits: Record<HttpServer, Partial<HttpConnectionManager>> = {
+const limits: Record<Serving, Partial<HttpConnectionManager>> = {
   outbound: inTheMesh,
   // Longer than callers keep an idle connection (an hour), so that it is they who close it, with no request on its way.
   inbound: { ...inTheMesh, commonHttpProtocolOptions: { idleTimeout: '7200s' } },
@@ -135,7 +128,7 @@ const limits: Record<HttpServer, Partial<HttpConnectionManager>> = {
  * `x-forwarded-client-cert` by the proxy that has verified it, and by no other.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_conn_man/headers
  */
-const clientIdentity: Record<HttpServer, Partial<HttpConnectionManager>> = {
+const clientIdentity: Record<Serving, Partial<HttpConnectionManager>> = {
   outbound: {},
   inbound: { forwardClientCertDetails: 'SANITIZE_SET', setCurrentClientCertDetails: { uri: true } },
   shared: { forwardClientCertDetails: 'SANITIZE_SET', setCurrentClientCertDetails: { uri: true } },
@@ -151,7 +144,7 @@ const clientIdentity: Record<HttpServer, Partial<HttpConnectionManager>> = {
 const steering: HeaderMutation = { removeOnMatch: { keyMatcher: { prefix: 'x-envoy-' } } };
 
 /** Who may steer: the application beside a sidecar. A gateway sees to it by itself. */
-const trusted: Record<HttpServer, boolean> = { outbound: true, inbound: false, shared: false, gateway: true };
+const trusted: Record<Serving, boolean> = { outbound: true, inbound: false, shared: false, gateway: true };
 
 /** Before anything else looks at the request. */
 function removals(mutations: readonly HeaderMutation[]): Partial<HttpConnectionManager> {

@@ -2,7 +2,7 @@ import { type AccessLog as Declared, type AccessLogFilter as DeclaredFilter, nam
 import { any, extension } from '../any';
 import type { Context } from '../context';
 import type { opentelemetry } from '../generated/types';
-import type { HttpServer } from '../http/connection-manager';
+import type { Serving } from '../serving';
 import type { Messages } from '../types';
 import { collectorService, logCollector } from './collector';
 import { type Settings, settingsOf } from './settings';
@@ -13,7 +13,7 @@ type KeyValue = opentelemetry.proto.common.v1.KeyValue;
 
 export interface Logged {
   /** Whose connections or requests are logged. */
-  readonly server: HttpServer;
+  readonly server: Serving;
   readonly protocol: 'http' | 'tcp';
   /** The service whose settings hold, and who is called where the server serves callers. Absent: the sidecar's own. */
   readonly of?: Ref;

@@ -1,7 +1,7 @@
 import type { Ref, Tracing } from '../../model';
 import { any } from '../any';
 import type { Context } from '../context';
-import type { HttpServer } from '../http/connection-manager';
+import type { Serving } from '../serving';
 import type { HttpConnectionManager, Messages } from '../types';
 import { collectorService, traceCollector } from './collector';
 import { settingsOf } from './settings';
@@ -17,7 +17,7 @@ const defaultSampling = 1;
  */
 export function tracing(
   context: Context,
-  { server, of }: { readonly server: HttpServer; readonly of?: Ref },
+  { server, of }: { readonly server: Serving; readonly of?: Ref },
 ): HttpConnectionManager['tracing'] {
   const settings = settingsOf(context, of);
   const collector = traceCollector(settings);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { type HttpServer, httpConnectionManager } from '../../../lib/envoy/http/connection-manager';
+import { httpConnectionManager, type Serving } from '../../../lib/envoy/http/connection-manager';
 import { inOrder } from '../../../lib/envoy/http/filter-order';
 import { readinessListener } from '../../../lib/envoy/http/readiness';
 import { contextOf } from '../../support/envoy/contexts';
@@ -16,7 +16,7 @@ const mesh = build.model({
 const context = contextOf(mesh, { kind: 'sidecar', member: { kind: 'service', namespace: 'shop', name: 'web' } });
 
 describe('HTTP', () => {
-  const servers: readonly HttpServer[] = ['inbound', 'outbound', 'gateway', 'shared'];
+  const servers: readonly Serving[] = ['inbound', 'outbound', 'gateway', 'shared'];
   const file = (server: string) => `test/envoy/golden/http/${server}.yaml`;
 
   it.each(servers)('as it is spoken with those that a proxy serves: %s', (server) => {

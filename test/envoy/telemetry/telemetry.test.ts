@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { configurationOf } from '../../../lib/envoy';
-import type { HttpServer } from '../../../lib/envoy/http/connection-manager';
 import { httpConnectionManager } from '../../../lib/envoy/http/connection-manager';
+import type { Serving } from '../../../lib/envoy/serving';
 import { tcpProxy } from '../../../lib/envoy/tcp-proxy';
 import type { AccessLog, Telemetry, Tracing } from '../../../lib/model';
 import { contextOf } from '../../support/envoy/contexts';
@@ -11,7 +11,7 @@ import * as build from '../../support/model-builder';
 const web = build.service('web');
 const catalog = build.service('catalog', { ports: [build.port('grpc')] });
 
-function observed(server: HttpServer, telemetry: Telemetry, own: Telemetry = {}): GoldenCase {
+function observed(server: Serving, telemetry: Telemetry, own: Telemetry = {}): GoldenCase {
   const { metrics: _, ...ofService } = own;
   const mesh = build.model({
     mesh: build.mesh({ telemetry }),

@@ -1,5 +1,5 @@
-import { defaultLatencyBuckets } from '../model';
-import type { BootstrapOptions } from './bootstrap-options';
+import { defaultLatencyBuckets } from '../../model';
+import type { Bootstrap } from '../types';
 import {
   configurationFromControlPlane,
   controlPlaneClusters,
@@ -8,9 +8,9 @@ import {
   trustSecret,
 } from './control-plane-link';
 import { adminCluster, adminSocket, metricsListener } from './metrics-listener';
+import type { BootstrapOptions } from './options';
 import { overloadManager } from './overload';
 import { statistics } from './statistics';
-import type { Bootstrap } from './types';
 
 /**
  * All that a proxy knows before it has spoken to the control plane: how to reach it and prove itself, where its sockets are,

@@ -1,6 +1,6 @@
-import { any, extension } from './any';
-import type { BootstrapOptions } from './bootstrap-options';
-import type { Bootstrap, Cluster, ConfigSource, DiscoveryResponse, Listener } from './types';
+import { any, extension } from '../any';
+import type { Bootstrap, Cluster, ConfigSource, DiscoveryResponse, Listener } from '../types';
+import type { BootstrapOptions } from './options';
 
 /**
  * How a proxy reaches its control plane without an agent:

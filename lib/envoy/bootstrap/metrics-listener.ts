@@ -1,8 +1,8 @@
-import { names } from '../model';
-import { extension } from './any';
-import type { BootstrapOptions } from './bootstrap-options';
+import { names } from '../../model';
+import { extension } from '../any';
+import type { Address, Cluster, Listener, Route } from '../types';
 import { onlyItself } from './control-plane-link';
-import type { Address, Cluster, Listener, Route } from './types';
+import type { BootstrapOptions } from './options';
 
 /**
  * Lets Prometheus read the statistics and nobody do anything else: the admin interface, which can stop the proxy and shows

@@ -1,6 +1,6 @@
-import { extension } from './any';
-import type { BootstrapOptions } from './bootstrap-options';
-import type { OverloadManager } from './types';
+import { extension } from '../any';
+import type { OverloadManager } from '../types';
+import type { BootstrapOptions } from './options';
 
 /**
  * Sheds load before the kernel kills the proxy: a refused request is one failure, a killed proxy fails all that it serves.

@@ -1,5 +1,5 @@
-import { names } from '../model';
-import type { StatsConfig } from './types';
+import { names } from '../../model';
+import type { StatsConfig } from '../types';
 
 /**
  * Statistics that a proxy keeps. Envoy has some two hundred for each cluster; one that no panel, alert or gate reads is not
