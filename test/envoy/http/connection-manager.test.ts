@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { httpConnectionManager, type Serving } from '../../../lib/envoy/http/connection-manager';
+import { httpConnectionManager } from '../../../lib/envoy/http/connection-manager';
 import { inOrder } from '../../../lib/envoy/http/filter-order';
 import { readinessListener } from '../../../lib/envoy/http/readiness';
+import type { Serving } from '../../../lib/envoy/serving';
 import { contextOf } from '../../support/envoy/contexts';
 import { pgvViolations } from '../../support/envoy/pgv';
 import { encode } from '../../support/envoy/registry';
