@@ -5,3 +5,8 @@ import type { Address } from './types';
 export function addressOf({ address, port }: Socket): Address {
   return { socketAddress: { address, portValue: port } };
 }
+
+/** True for an IP address, false for the name of a host. */
+export function isAddress(host: string): boolean {
+  return host.includes(':') || /^\d+\.\d+\.\d+\.\d+$/.test(host);
+}

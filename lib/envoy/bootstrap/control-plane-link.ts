@@ -1,4 +1,5 @@
 import { any, extension } from '../any';
+import { isAddress } from '../socket-address';
 import type { Bootstrap, Cluster, ConfigSource, DiscoveryResponse, Listener } from '../types';
 import type { BootstrapOptions } from './options';
 
@@ -193,10 +194,6 @@ function tls(options: BootstrapOptions) {
       },
     },
   });
-}
-
-function isAddress(host: string): boolean {
-  return host.includes(':') || /^\d+\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /** What `<config>/token.json` holds: where the projected service account token is, and that it changes there. */

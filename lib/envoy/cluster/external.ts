@@ -3,7 +3,7 @@ import { extension } from '../any';
 import { type Socket, socketOf } from '../binding';
 import type { Assignment, SecretRef } from '../configuration';
 import type { Context } from '../context';
-import { addressOf } from '../socket-address';
+import { addressOf, isAddress } from '../socket-address';
 import { clientTls } from '../tls/mutual';
 import { overAds, sdsSecret } from '../tls/secret-source';
 import type { Cluster, Messages, TransportSocket } from '../types';
@@ -122,10 +122,6 @@ export const dnsCacheConfig: Messages['envoy.extensions.common.dynamic_forward_p
   name: 'hosts',
   dnsLookupFamily: 'V4_PREFERRED',
 };
-
-export function isAddress(host: string): boolean {
-  return host.includes(':') || /^\d+\.\d+\.\d+\.\d+$/.test(host);
-}
 
 type Originated = Extract<ExternalTls, { kind: 'originate' }>;
 

@@ -5,7 +5,6 @@ import {
   type HttpRoute,
   lookup,
   names,
-  order,
   Port,
   Ref,
   type Route,
@@ -17,7 +16,7 @@ import { type Target, trafficPolicyOf } from '../cluster';
 import type { Context } from '../context';
 import { httpConnectionManager } from '../http/connection-manager';
 import { callCounters } from '../http/grpc-stats';
-import { connectionRoute, patience, type RequestRoutes, requestRoutes, routeConfiguration } from '../route';
+import { connectionRoute, patience, type RequestRoutes, requestRoutes, routeConfiguration, routesOf } from '../route';
 import { tcpProxy } from '../tcp-proxy';
 import type { Route as EnvoyRoute, HttpFilter, Listener, RouteConfiguration } from '../types';
 
@@ -153,15 +152,6 @@ function isOfRequests(route: Route): route is HttpRoute | GrpcRoute {
 
 function isOfConnections(route: Route): route is TlsRoute | TcpRoute {
   return route.kind === 'tls' || route.kind === 'tcp';
-}
-
-function routesOf({ model }: Context, service: Ref, port: number): readonly Route[] {
-  return lookup(model)
-    .routesOf(service)
-    .filter(({ parents }) =>
-      parents.some((parent) => parent.kind === 'service' && Ref.equal(parent, service) && parent.port === port),
-    )
-    .toSorted((a, b) => Ref.compare(a, b) || order(a.kind, b.kind));
 }
 
 function target({ namespace, name }: Ref): Ref {

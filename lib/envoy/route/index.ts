@@ -10,4 +10,5 @@ export { setHeader } from './header-changes';
 export { type RequestRoutes, type Requests, requestRoutes } from './request-routes';
 export { patience } from './retries';
 export { routeConfiguration } from './route-configuration';
+export { routesOf } from './routes-of';
 export { noSuchBackend } from './split';

@@ -6,7 +6,7 @@ import type { Context } from '../context';
 import { callCounters } from '../http/grpc-stats';
 import { listenerOf, type Served, servedPort } from '../inbound';
 import { enforced, enforcedRules, enforcement } from '../limits';
-import { connectionRoute } from '../route';
+import { connectionRoute, routesOf } from '../route';
 import type { Listener } from '../types';
 import { sharedRoutes } from './routes';
 
@@ -79,15 +79,6 @@ function sharedPort(context: Context, service: Service, port: Port, behind: (ref
     assignments: [...served.assignments, ...limits.assignments],
     secrets: [...served.secrets, ...limits.secrets],
   };
-}
-
-function routesOf({ model }: Context, service: Ref, port: number): readonly Route[] {
-  return lookup(model)
-    .routesOf(service)
-    .filter(({ parents }) =>
-      parents.some((parent) => parent.kind === 'service' && Ref.equal(parent, service) && parent.port === port),
-    )
-    .toSorted((a, b) => Ref.compare(a, b) || order(a.kind, b.kind));
 }
 
 /** Of connections whose server name is not read: where the first of the routes leads, or to the service itself. */

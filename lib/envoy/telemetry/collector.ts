@@ -1,5 +1,6 @@
 import { names } from '../../model';
 import { any } from '../any';
+import { isAddress } from '../socket-address';
 import type { Cluster, Messages } from '../types';
 import type { Settings } from './settings';
 
@@ -45,8 +46,4 @@ export function collectorCluster({ host, port }: Collector): Cluster {
       endpoints: [{ lbEndpoints: [{ endpoint: { address: { socketAddress: { address: host, portValue: port } } } }] }],
     },
   };
-}
-
-function isAddress(host: string): boolean {
-  return host.includes(':') || /^\d+\.\d+\.\d+\.\d+$/.test(host);
 }
